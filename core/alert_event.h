@@ -1,0 +1,61 @@
+// AlertEvent v1: the one object that people and programs see of an incident (webhook `data`, replay --alerts, API,
+// page). docs/ALERTS.md describes the JSON; core/alert_event_json.h writes it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/finding.h"
+
+namespace costdrift::core {
+
+enum class AlertStatus : std::uint8_t { firing = 0, updated = 1, resolved = 2, retracted = 3 };
+enum class Severity : std::uint8_t { info = 0, warning = 1, critical = 2 };
+
+std::string_view status_name(AlertStatus status);
+std::string_view severity_name(Severity severity);
+
+// One detector's part in an incident that several detectors see.
+struct Contribution {
+  std::string detector;
+  EventTime onset;
+  std::string quantity;
+  std::string unit;
+  double expected = 0, observed = 0, effect = 0;
+  double excess_usd_per_hour = 0;
+};
+
+struct AlertEvent {
+  std::string incident_id;  // 32 hex digits
+  std::int64_t version = 1;
+  AlertStatus status = AlertStatus::firing;
+  std::string reason;  // why this version exists, e.g. "severity rose"
+  std::string detector;
+  Severity severity = Severity::warning;
+  SeriesKey series;
+  std::vector<Label> labels;  // series labels, then team, env, ... of the calls since onset
+
+  EventTime onset, onset_earliest, onset_latest, detected_at;
+  std::optional<EventTime> resolved_at;
+
+  std::string unit, quantity;
+  double expected = 0, observed = 0, effect = 0, effect_low = 0, effect_high = 0, log10_evidence = 0;
+
+  // Dollars; nullopt when no price is known. split adds up to per_hour.
+  std::optional<double> usd_so_far, usd_per_hour, usd_per_month;
+  double usd_split[kCostParts] = {};
+
+  std::vector<Driver> drivers;
+  std::string owner_team, owner, cost_center;
+  std::int64_t calls = 0;
+  std::vector<Sample> samples;
+  std::vector<Contribution> also;  // other detectors that see the same change
+
+  std::string summary;  // the first line of every message
+  std::string quiet_if;
+  std::string incident_url, runbook_url;  // empty: not configured
+  std::string replay_command;
+};
+
+}  // namespace costdrift::core

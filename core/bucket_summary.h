@@ -1,0 +1,127 @@
+// BucketSummary: everything that any detector may ask about the events of one series in one interval of event time.
+//
+// Integers only, and merge() is addition (or a total order's max), so a summary depends on the set of events alone:
+// not on arrival order, partitions, threads, crashes or re-reads. The same type serves the 5-second bucket, the
+// minute, the hour and the day.
+//
+// Units   counts of bins in 1/65536 call (core/metric.h); money in nano-dollars; everything else plain counts.
+// Limits  at most kMaxAttributeSets attribute sets (the rest is summed under the empty set) and kMaxSamples samples.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/metric.h"
+#include "core/money.h"
+#include "core/series.h"
+#include "core/time.h"
+
+namespace costdrift::core {
+
+inline constexpr std::size_t kMaxAttributeSets = 64;
+inline constexpr std::size_t kMaxSamples = 3;
+
+struct BinCount {
+  std::int16_t bin = 0;
+  Weight weight = 0;
+  auto operator<=>(const BinCount&) const = default;
+};
+
+// Bins in rising order, each once, weights > 0.
+using Counts = std::vector<BinCount>;
+
+// Adds `from` into `into`.
+void merge_counts(Counts& into, const Counts& from);
+
+struct Totals {
+  std::int64_t calls = 0;
+  std::int64_t errors = 0;  // status error or cancelled
+  std::int64_t attempts = 0;
+  std::int64_t retries = 0;
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+  std::int64_t reasoning_tokens = 0;
+  std::int64_t cache_read_tokens = 0;
+  std::int64_t cache_eligible_tokens = 0;  // input tokens of calls that reported cache_read_tokens
+  std::int64_t run_calls = 0;              // calls that belong to an agent run
+  std::int64_t unpriced_calls = 0;         // calls whose cost is unknown
+  NanoUsd cost;
+  NanoUsd input_cost;
+  NanoUsd output_cost;
+  NanoUsd retry_cost;       // cost of calls that are retries
+  NanoUsd run_cost;         // cost of calls that belong to an agent run
+  NanoUsd cacheable_cost;   // over eligible calls: all cached against none cached
+  void add(const Totals& other);
+  auto operator<=>(const Totals&) const = default;
+};
+
+// The values of one event for the dimensions that own or explain spend: (dimension, value) in enum order, values
+// present only. The empty vector is "none given" and also the overflow of kMaxAttributeSets.
+using AttributeSet = std::vector<std::pair<Dimension, std::string>>;
+
+struct AttributeTotals {
+  std::int64_t calls = 0;
+  std::int64_t retries = 0;
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+  std::int64_t cache_read_tokens = 0;
+  NanoUsd cost;
+  void add(const AttributeTotals& other);
+  auto operator<=>(const AttributeTotals&) const = default;
+};
+
+// A call worth showing to a person: the dearest of the interval (ties: smallest topic, partition, offset).
+struct Sample {
+  NanoUsd cost;
+  std::string topic;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  std::string trace_id;
+  std::string run_id;
+  auto operator<=>(const Sample&) const = default;
+};
+
+// The calls of one agent run inside the interval. Only in 5-second buckets; dropped by roll-up.
+struct RunDelta {
+  std::uint64_t run = 0;  // 64-bit hash of the run id
+  std::int64_t calls = 0;
+  std::int64_t max_step = 0;  // 0: no call gave a step
+  bool ended = false;
+  EventTime last_call;
+  NanoUsd cost;
+  std::int64_t tokens = 0;
+  std::string run_id;
+  // Observations whose weight depends on the place of the call in its run; resolved when the bucket closes.
+  struct Pending {
+    std::int64_t step = 0;  // 0: not given
+    EventTime ts;
+    std::string metric;
+    std::int16_t bin = 0;
+    auto operator<=>(const Pending&) const = default;
+  };
+  std::vector<Pending> pending;
+  void merge(const RunDelta& other);
+};
+
+struct BucketSummary {
+  Totals totals;
+  std::map<std::string, Counts, std::less<>> metrics;  // by metric name
+  std::map<AttributeSet, AttributeTotals> attributes;
+  std::map<std::uint64_t, RunDelta> runs;
+  std::vector<Sample> samples;  // dearest first
+
+  void merge(const BucketSummary& other);
+  void add_sample(Sample sample);
+  void add_attributes(const AttributeSet& set, const AttributeTotals& totals);
+  // The counts of one metric; empty when nothing was observed.
+  const Counts& counts(std::string_view metric) const;
+  bool empty() const { return totals.calls == 0 && metrics.empty(); }
+};
+
+// Sum of weights, in calls.
+double total_calls(const Counts& counts);
+
+}  // namespace costdrift::core

@@ -1,0 +1,65 @@
+// Finding: what one detector says about one series now. Plain data; the incident life cycle decides what to do.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/bucket_summary.h"
+#include "core/money.h"
+#include "core/series.h"
+#include "core/time.h"
+
+namespace costdrift::core {
+
+// Where the extra dollars come from; the parts of a finding add up to its excess.
+enum class CostPart : std::uint8_t { volume, price, mix, input, output, cache, retry, steps };
+inline constexpr int kCostParts = 8;
+// "volume", "price", ... : the keys of usd.split in the alert event.
+std::string_view cost_part_name(CostPart part);
+
+enum class FindingPhase : std::uint8_t {
+  drifting = 0,   // evidence is over the threshold and the change goes on
+  recovered = 1,  // the reverse test says that the series is back at its baseline
+};
+
+struct Driver {
+  Dimension dimension = Dimension::app;
+  std::string value;
+  double share = 0;  // of the excess, 0..1
+};
+
+struct Finding {
+  std::string detector;
+  SeriesKey series;
+  FindingPhase phase = FindingPhase::drifting;
+
+  EventTime evaluated_at;
+  EventTime onset, onset_earliest, onset_latest;  // change time and its 80 % interval
+
+  std::string unit;      // "tokens/call"
+  std::string quantity;  // for sentences: "input tokens per call"
+  double expected = 0, observed = 0;
+  // Relative change of the quantity, observed / expected - 1, with its 80 % interval. For quantities where less is
+  // worse (cache hit rate) it is negative. Harm is always > 0 in `harm_low`.
+  double effect = 0, effect_low = 0, effect_high = 0;
+  // The lower 90 % bound of the relative harm: what the practical-significance gate compares with min_effect.
+  double harm_low = 0;
+  double log10_evidence = 0;
+
+  // A hard limit or budget was crossed: exact, needs no gate.
+  bool hard_limit = false;
+
+  std::int64_t calls = 0;  // since onset
+  NanoUsd excess_so_far;   // dollars above what the baseline would have cost, since onset
+  double excess_usd_per_hour = 0;
+  bool money_known = true;  // false: no call since onset had a known cost
+  CostPart cost_part = CostPart::input;
+
+  std::vector<Driver> drivers;
+  std::vector<Sample> samples;
+  AttributeSet attributes;  // the commonest value of each dimension since onset (owner, team, env, ...)
+  std::string note;         // one more sentence for a person; may be empty
+};
+
+}  // namespace costdrift::core

@@ -1,0 +1,35 @@
+// Money as integer nano-dollars: exact, order-free sums that add up to the cent. Micro-dollars are too coarse for
+// calls of a few cheap tokens.
+//
+// Limits  int64: a sum of more than 9.2e9 dollars overflows; intake rejects single calls above 1e6 dollars.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+
+namespace costdrift::core {
+
+struct NanoUsd {
+  std::int64_t nano = 0;
+  auto operator<=>(const NanoUsd&) const = default;
+  NanoUsd& operator+=(NanoUsd other) {
+    nano += other.nano;
+    return *this;
+  }
+};
+
+constexpr NanoUsd operator+(NanoUsd a, NanoUsd b) { return {a.nano + b.nano}; }
+constexpr NanoUsd operator-(NanoUsd a, NanoUsd b) { return {a.nano - b.nano}; }
+constexpr double to_usd(NanoUsd money) { return static_cast<double>(money.nano) * 1e-9; }
+
+// Rounds half away from zero to the nearest nano-dollar; |usd| must be below 9e9.
+NanoUsd from_usd(double usd);
+
+// For sentences: "$1,540", "$38", "$4.20", "$0.031", "$27k" (from 10,000 when `brief`). Negative: "-$3.10".
+std::string format_usd(double usd, bool brief = false);
+
+// Exact decimal with nine digits, for dumps and ledgers: "12.345678901".
+std::string format_exact(NanoUsd money);
+
+}  // namespace costdrift::core

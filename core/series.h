@@ -1,0 +1,61 @@
+// SeriesKey: what a baseline is kept for, as a canonical text such as "app=support-bot,model=gpt-4o".
+//
+// The text is the identity everywhere: in state, in incident ids, in dumps. Dimensions stand in enum order; the
+// characters , = % and control characters in values are percent-encoded, so that text and labels convert both ways.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace costdrift::core {
+
+// Names a field of UsageEvent that can label a series or explain a change. Values are stored: do not renumber.
+enum class Dimension : std::uint8_t {
+  app = 1,
+  model = 2,
+  provider = 3,
+  team = 4,
+  owner = 5,
+  technical_owner = 6,
+  env = 7,
+  cost_center = 8,
+  use_case = 9,
+  business_process = 10,
+  request_type = 11,
+  prompt_version = 12,
+  region = 13,
+  service_tier = 14,
+  agent = 15,
+};
+
+// The event-schema name, e.g. "use_case".
+std::string_view dimension_name(Dimension dimension);
+
+using Label = std::pair<Dimension, std::string>;
+
+class SeriesKey {
+ public:
+  SeriesKey() = default;
+  // Labels in any order, each dimension once.
+  static SeriesKey of(std::vector<Label> labels);
+  // Trusts `text` to come from text() of another key (state files, dumps).
+  static SeriesKey from_text(std::string text);
+
+  const std::string& text() const { return text_; }
+  std::vector<Label> labels() const;
+  // The value of one dimension; empty when the key does not have it.
+  std::string label(Dimension dimension) const;
+  // For sentences: "support-bot / gpt-4o".
+  std::string display() const;
+
+  auto operator<=>(const SeriesKey&) const = default;
+
+ private:
+  std::string text_;
+};
+
+}  // namespace costdrift::core

@@ -1,0 +1,59 @@
+// ApiSnapshot: what the HTTP threads may know, published whole by the stream thread after each commit.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/alert_event.h"
+#include "core/time.h"
+#include "daemon/delivery.h"
+#include "daemon/log_source.h"
+#include "state/tables.h"
+
+namespace costdrift::daemon {
+
+struct PartitionStatus {
+  TopicPartition partition;
+  std::int64_t next_offset = 0;
+  core::EventTime newest = core::EventTime::min();
+  bool caught_up = false, idle = false;
+  state::Accounting accounting;
+};
+
+struct ApiSnapshot {
+  bool ready = false;
+  std::string not_ready_because;
+  std::vector<std::string> problems;  // degraded, still working: one sentence each
+  std::vector<PartitionStatus> partitions;
+  core::EventTime watermark = core::EventTime::min();
+  std::int64_t series = 0, open_buckets = 0, judges = 0;
+  std::int64_t lag = 0;
+  std::int64_t commits = 0;
+  std::int64_t unpriced_events = 0;
+  double reported_usd = 0, computed_usd = 0;
+  std::int64_t input_tokens = 0, output_tokens = 0;
+  std::vector<core::AlertEvent> incidents;  // newest version of open and recently resolved incidents, newest first
+  std::vector<SinkStatistics> sinks;
+};
+
+// Threads: publish() from one thread, get() from any.
+class SnapshotBoard {
+ public:
+  void publish(std::shared_ptr<const ApiSnapshot> snapshot) {
+    const std::lock_guard lock(mutex_);
+    snapshot_ = std::move(snapshot);
+  }
+  std::shared_ptr<const ApiSnapshot> get() const {
+    const std::lock_guard lock(mutex_);
+    return snapshot_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const ApiSnapshot> snapshot_ = std::make_shared<ApiSnapshot>();
+};
+
+}  // namespace costdrift::daemon

@@ -1,0 +1,58 @@
+// Delivery: outbox -> sinks. One queue and one worker thread per sink, so that a dead or slow sink delays no other.
+//
+// Operation  want() replaces the pending message of an incident for a sink by a newer one (level-triggered: the newest
+//            version is sent, a resolve never precedes its trigger). The worker paces itself (SinkSpec), retries with full
+//            jitter and Retry-After, gives up on a rejection, and writes what the sink was told to the DeliveryTable
+//            before it takes the next message.
+// Threads    want(), statistics() and stop() are called from the stream thread; workers own their sinks.
+// Limits     at least once: a crash between the sink's OK and our synced mark sends the same id again.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/notification.h"
+#include "sinks/sink.h"
+#include "state/tables.h"
+
+namespace costdrift::daemon {
+
+struct SinkSetup {
+  std::string name;  // the operator's name
+  std::string type;
+  std::unique_ptr<sinks::Sink> sink;
+  core::Duration min_interval;
+  int burst = 1;
+};
+
+struct SinkStatistics {
+  std::string name, type;
+  std::int64_t delivered = 0, retried = 0, rejected = 0, pending = 0;
+  std::string last_problem;  // empty when the last attempt succeeded
+};
+
+class Delivery {
+ public:
+  // `deliveries` outlives the object. Reads no clock but `clock`.
+  Delivery(std::vector<SinkSetup> sinks, state::DeliveryTable& deliveries, const core::Clock& clock);
+  ~Delivery();
+
+  // `sink` must be one of the setups; an unknown name is ignored (the sink was removed from the configuration).
+  void want(const std::string& sink, core::Notification notification);
+
+  std::vector<SinkStatistics> statistics() const;
+
+  // Stops taking messages, lets the workers empty their queues for up to `patience`, then ends them. What is not sent
+  // stays in the outbox and goes out after the next start.
+  void stop(core::Duration patience);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace costdrift::daemon

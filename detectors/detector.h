@@ -1,0 +1,89 @@
+// A detector decides whether series drift, from closed bucket summaries alone.
+//
+// Operation  the daemon observes the metrics a detector declares for every event; when the watermark closes a bucket
+//            it calls observe() of the series' judge with the summary, in time order for that series.
+// Threads    not thread-safe; all calls come from the stream thread.
+// Memory     everything kept between calls is in save_model()/save_lanes() and restored by restore().
+// Limits     no IO, no clock, no randomness: the same buckets give the same findings, live and in replay.
+//            Too little history is not an error: the judge just stays silent.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "config/field.h"
+#include "core/bytes.h"
+#include "core/closed_bucket.h"
+#include "core/finding.h"
+#include "core/metric.h"
+
+namespace costdrift::detectors {
+
+// The evidence thresholds in force, derived from the page budget (nobody sets them).
+struct Budget {
+  double false_pages_per_week = 1;
+  std::int64_t judges = 1;  // (series, detector) pairs that share it
+  double min_effect = 0.10;
+};
+
+struct Observation {
+  core::ClosedBucket bucket;
+  const core::SeriesHistory* history = nullptr;
+  Budget budget;
+};
+
+// The memory of one detector for one series.
+class SeriesJudge {
+ public:
+  virtual ~SeriesJudge() = default;
+  // The current finding while the series drifts (at every call, re-estimated when it is worth it), the same finding
+  // with phase recovered once when it ends, nullopt otherwise.
+  virtual std::optional<core::Finding> observe(const Observation& observation) = 0;
+  // Forgets the baseline and learns the present as the new normal ("expected").
+  virtual void rebase() = 0;
+
+  // Memory in two parts: `lanes` changes with every bucket and is small, `model` (baseline, latched state) rarely.
+  virtual void save_lanes(core::ByteWriter& out) const = 0;
+  virtual void save_model(core::ByteWriter& out) const = 0;
+  // True once after the model changed since the last save_model().
+  virtual bool model_changed() const = 0;
+  virtual void model_saved() = 0;
+  // False: the bytes are not of this version; the judge is then as new.
+  virtual bool restore(std::string_view lanes, std::string_view model) = 0;
+  virtual std::size_t memory_bytes() const = 0;
+};
+
+class Detector {
+ public:
+  virtual ~Detector() = default;
+  virtual std::span<const core::MetricSpec> metrics() const = 0;
+  // Whether the detector has anything to say about a bucket of a series that it does not yet judge. Series that never
+  // show its metric cost nothing.
+  virtual bool concerns(const core::BucketSummary& summary) const = 0;
+  virtual std::unique_ptr<SeriesJudge> judge(const core::SeriesKey& series) const = 0;
+};
+
+struct DetectorSpec {
+  std::string_view title;     // for people: "Prompt growth"
+  std::string_view measures;  // quantity and unit: "input tokens per call"
+  std::string_view needs;     // event fields
+  std::string_view blind_to;  // what it will not find
+  std::span<const config::FieldSpec> fields;
+  core::Result<std::unique_ptr<Detector>> (*make)(const config::Values& values);
+};
+
+struct RegisteredDetector {
+  std::string_view name;
+  const DetectorSpec* spec;
+};
+
+// Every detector of detectors.def, in that order.
+std::span<const RegisteredDetector> all_detectors();
+// nullptr: no such detector.
+const DetectorSpec* find_detector(std::string_view name);
+
+}  // namespace costdrift::detectors

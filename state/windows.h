@@ -1,0 +1,78 @@
+// Windows: events -> bucket summaries per series -> rings of buckets, minutes, hours and days.
+//
+// Operation  add() counts an event in the open bucket of its series. When the watermark passes the end of a bucket,
+//            close_until() resolves what depends on agent runs, hands the finished summary to the caller in canonical
+//            order (bucket time, then series text), and folds it into minute, hour and day. save() puts every changed
+//            row into the store; nothing is durable before Store::commit().
+// Order      the result depends on the set of events only, not on the order of add() calls between two closings.
+// Threads    the stream thread.
+// Memory     open buckets, the closed buckets of the last ten minutes and the series dictionary; the rest is on disk.
+//            Beyond max_series, events of new series count for app "__other__", model "__other__"; totals stay exact.
+// Limits     an event older than the last closed bucket must not be added (intake calls it late): that is a bug.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/closed_bucket.h"
+#include "core/metric.h"
+#include "core/usage_event.h"
+#include "state/store.h"
+
+namespace costdrift::state {
+
+// Where an event was read.
+struct LogPosition {
+  std::string_view topic;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+};
+
+struct WindowOptions {
+  core::Duration bucket = core::seconds(5);
+  core::Duration run_timeout = core::minutes(30);
+  std::int64_t max_series = 200'000;
+};
+
+class Windows {
+ public:
+  // The metrics are observed for every event; names must be unique. The store outlives the object.
+  Windows(Store& store, std::vector<core::MetricSpec> metrics, WindowOptions options);
+  ~Windows();
+
+  // Reads open buckets, recent closed buckets and open runs back after a restart.
+  core::Result<void> load();
+
+  void add(const core::UsageEvent& event, const LogPosition& position);
+
+  // An event too late for its bucket: only the ledger and the lateness count of its day change.
+  void add_late(const core::UsageEvent& event);
+
+  using OnClosed = std::function<void(const core::SeriesKey& series, const core::ClosedBucket& bucket)>;
+  // Closes every bucket whose end is <= watermark. `after_bucket(end)` is called once after the last series of each
+  // bucket time, so that deadlines fire between buckets.
+  void close_until(core::EventTime watermark, const OnClosed& on_closed,
+                   const std::function<void(core::EventTime end)>& after_bucket);
+
+  // The end of the last bucket time that was closed; EventTime::min() when none was.
+  core::EventTime closed_until() const;
+
+  // The closed past of one series, for judgement and messages. Borrowed from this object.
+  std::unique_ptr<core::SeriesHistory> history(const core::SeriesKey& series) const;
+
+  // Puts changed rows into the store's overlay, and erases expired ones.
+  void save();
+
+  std::int64_t series_count() const;
+  std::int64_t open_bucket_count() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace costdrift::state
