@@ -15,15 +15,15 @@ enum class KeySpace : std::uint8_t {
   minutes = 4,
   hours = 5,
   days = 6,
-  ledger = 7,      // exact money and tokens per series and UTC day, late events included
-  runs = 8,        // agent runs that have not ended
-  lanes = 9,       // detector memory that changes with every bucket
-  models = 10,     // detector baselines and latched state
+  ledger = 7,   // exact money and tokens per series and UTC day, late events included
+  runs = 8,     // agent runs that have not ended
+  lanes = 9,    // detector memory that changes with every bucket
+  models = 10,  // detector baselines and latched state
   incidents = 11,
-  outbox = 12,     // per (sink, incident): the version that the sink should know
-  deliveries = 13, // per (sink, incident): the version that it was told; written by delivery workers
-  journal = 14,    // every alert event, in order
-  dedup = 15,      // event ids seen in the last minutes
+  outbox = 12,      // per (sink, incident): the version that the sink should know
+  deliveries = 13,  // per (sink, incident): the version that it was told; written by delivery workers
+  journal = 14,     // every alert event, in order
+  dedup = 15,       // event ids seen in the last minutes
 };
 inline constexpr int kKeySpaces = 16;
 

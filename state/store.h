@@ -4,8 +4,8 @@
 //            overlay atomically and syncs. A crash loses the overlay whole, never a part of it.
 // Threads    all calls from the stream thread, but for put_now() and get_now(), which are safe from every thread and
 //            bypass the overlay: they are for KeySpace::deliveries only, which the stream thread never writes.
-// Errors     a failed commit is final (RocksDB errors are sticky): exit and reopen. Reads of a corrupt block are
-//            reported by failed().
+// Errors     a failed commit is final (RocksDB errors are sticky): exit (with _exit: RocksDB may still be trying to
+//            recover) and reopen. Reads of a corrupt block or of an unreadable row are reported by failed().
 // Limits     one process at a time (RocksDB's LOCK file). WAL recovery is point-in-time: a damaged tail rolls back to a
 //            consistent prefix, and the offsets in it roll back with it.
 #pragma once
@@ -26,11 +26,11 @@ class Env;
 namespace costdrift::state {
 
 struct StoreOptions {
-  bool create = true;       // false: a missing directory is an error (state dump)
+  bool create = true;  // false: a missing directory is an error (state dump)
   bool read_only = false;
-  bool sync = true;         // false for scratch stores of replay
-  bool in_memory = false;   // on a memory file system; `path` is then only a name
-  rocksdb::Env* env = nullptr;  // borrowed; overrides in_memory (fault tests)
+  bool sync = true;               // false for scratch stores of replay
+  bool in_memory = false;         // on a memory file system; `path` is then only a name
+  rocksdb::Env* env = nullptr;    // borrowed; overrides in_memory (fault tests)
   std::int64_t min_free_mib = 0;  // refuse to open below this much free disk
 };
 
@@ -58,7 +58,11 @@ class Store {
   core::Result<void> put_now(KeySpace space, std::string_view key, std::string_view value);
   std::optional<std::string> get_now(KeySpace space, std::string_view key) const;
 
+  // True after a failed commit, put_now() or read; failure() says what happened, for a person. Safe from every thread.
   bool failed() const;
+  std::string failure() const;
+  // For the typed views of this folder: a row is not what its version says. Makes failed() true.
+  void report_unreadable(KeySpace space, std::string_view key) const;
 
  private:
   struct Impl;

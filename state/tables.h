@@ -28,9 +28,9 @@ struct Accounting {
 
 struct Position {
   std::int64_t next_offset = 0;
-  std::int64_t records = 0;  // Kafka records or log lines read
+  std::int64_t records = 0;                         // Kafka records or log lines read
   core::EventTime newest = core::EventTime::min();  // newest accepted event time
-  std::uint64_t fingerprint = 0;  // hash of the value of record next_offset - 1; 0: none yet
+  std::uint64_t fingerprint = 0;                    // hash of the value of record next_offset - 1; 0: none yet
   Accounting accounting;
 };
 
@@ -68,8 +68,8 @@ struct OutboxEntry {
   std::string sink;
   std::string incident_id;
   std::int64_t version = 0;
-  std::uint8_t action = 0;       // core::NotificationAction
-  std::string alert_event;       // bytes of state/alert_record.h
+  std::uint8_t action = 0;  // core::NotificationAction
+  std::string alert_event;  // bytes of state/alert_record.h
 };
 
 class Outbox {
