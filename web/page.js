@@ -1,0 +1,303 @@
+// The page of a running costdrift: reads /api/v1/status and /api/v1/alerts every few seconds and shows them.
+//
+// Every name on it (apps, models, owners, commands) comes from events, so anybody may have chosen it: text reaches the
+// document through textContent alone, never as HTML.
+"use strict";
+
+const kRefreshMs = 5000;
+const kAnswerTimeoutMs = 8000;
+const kHeartbeatLimitSeconds = 30;
+const kResolvedShown = 50;
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const byId = (id) => document.getElementById(id);
+
+// ---- text
+
+function number(value, digits) {
+  return value.toLocaleString("en-US", { maximumFractionDigits: digits });
+}
+
+function measured(value) {
+  if (value === null || value === undefined) return "unknown";
+  if (Math.abs(value) >= 1000) return number(value, 0);
+  return Number(value.toPrecision(3)).toString();
+}
+
+function dollars(value) {
+  if (value === null || value === undefined) return "unknown";
+  const size = Math.abs(value);
+  const sign = value < 0 ? "-$" : "$";
+  if (size >= 10000) return sign + number(size / 1000, size >= 100000 ? 0 : 1) + "k";
+  if (size >= 100) return sign + number(size, 0);
+  if (size >= 1 || size === 0) return sign + size.toFixed(2);
+  return sign + Number(size.toPrecision(2)).toString();
+}
+
+function percent(ratio) {
+  const value = Number((ratio * 100).toPrecision(2));
+  return (value > 0 ? "+" : "") + value + " %";
+}
+
+function pad(value) { return String(value).padStart(2, "0"); }
+
+function moment(text) {
+  const time = new Date(text);
+  if (!text || Number.isNaN(time.getTime())) return "unknown";
+  const clock = pad(time.getUTCHours()) + ":" + pad(time.getUTCMinutes());
+  return time.getUTCDate() + " " + months[time.getUTCMonth()] + " " + clock + " UTC";
+}
+
+function span(fromText, toText) {
+  const minutes = Math.round((new Date(toText) - new Date(fromText)) / 60000);
+  if (!(minutes >= 0)) return "";
+  if (minutes < 90) return minutes + " min";
+  return minutes < 48 * 60 ? number(minutes / 60, 1) + " h" : number(minutes / 1440, 1) + " d";
+}
+
+// ---- elements
+
+function element(tag, className, ...children) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  node.append(...children.filter((child) => child !== null && child !== ""));
+  return node;
+}
+
+// Text of unknown origin, kept from changing the direction of what stands around it.
+function foreign(text) { return element("bdi", "", String(text)); }
+
+function link(text, address) {
+  if (!/^https?:\/\//.test(address || "")) return null;
+  const node = element("a", "", text);
+  node.href = address;
+  node.rel = "noreferrer";
+  return node;
+}
+
+function copyButton(text) {
+  const button = element("button", "", "copy");
+  button.type = "button";
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "copied";
+    } catch {
+      // Without https or localhost there is no clipboard: select the text so that the keyboard can copy it.
+      window.getSelection().selectAllChildren(button.previousSibling);
+      button.textContent = "press Ctrl+C";
+    }
+    setTimeout(() => { button.textContent = "copy"; }, 2000);
+  });
+  return button;
+}
+
+function separated(nodes) {
+  return nodes.flatMap((node, index) => (index ? [", ", node] : [node]));
+}
+
+// ---- one incident
+
+function tags(alert) {
+  const names = alert.detector.replaceAll("_", " ");
+  const ended = alert.status === "retracted" ? "retracted" : "";
+  return element("div", "tags", element("span", "severity", alert.severity), element("span", "", foreign(names)),
+    element("span", "", "since " + moment(alert.onset)), ended,
+    link("runbook", alert.links.runbook));
+}
+
+function money(usd) {
+  const part = (label, value) => element("div", "", element("div", "label", label), element("div", "value", dollars(value)));
+  return element("div", "money", part("so far", usd.so_far), part("per hour", usd.per_hour), part("per month", usd.per_month));
+}
+
+function bar(label, value, largest) {
+  const fill = element("div", "fill " + label);
+  fill.style.width = (largest > 0 ? Math.max(0, 100 * value / largest) : 0) + "%";
+  return [element("span", "label", label), element("div", "track", fill), element("span", "number", measured(value))];
+}
+
+function comparison(alert) {
+  const largest = Math.max(alert.expected, alert.observed);
+  const interval = " (between " + percent(alert.effect_low) + " and " + percent(alert.effect_high) + ")";
+  return element("div", "bars", ...bar("expected", alert.expected, largest), ...bar("observed", alert.observed, largest),
+    element("span", "note", foreign(alert.unit), ": " + percent(alert.effect) + interval));
+}
+
+function driverText(driver) {
+  return element("span", "", percent(driver.share).replace("+", "") + " ", driver.dimension.replaceAll("_", " ") + " ", foreign(driver.value));
+}
+
+function alsoText(also) {
+  return element("span", "", also.detector.replaceAll("_", " ") + " ", percent(also.effect));
+}
+
+function splitText(split) {
+  const parts = Object.entries(split || {}).filter((entry) => Math.abs(entry[1]) >= 0.005);
+  if (parts.length < 2) return null;
+  return parts.map((entry) => entry[0] + " " + dollars(entry[1])).join(", ") + " per hour";
+}
+
+function sampleText(sample) {
+  const place = sample.topic + " / " + sample.partition + " / " + sample.offset;
+  const trace = sample.trace_id ? " trace " + sample.trace_id : "";
+  return foreign(place + trace);
+}
+
+function detail(list, label, ...content) {
+  if (content.every((part) => part === null || part === "")) return;
+  list.append(element("dt", "", label), element("dd", "", ...content));
+}
+
+function command(text) {
+  const code = element("code", "", text);
+  return element("div", "command", code, copyButton(text));
+}
+
+function details(alert) {
+  const list = element("dl", "details");
+  const owners = [alert.owner.team, alert.owner.owner, alert.owner.cost_center].filter(Boolean);
+  detail(list, "Owner", ...(owners.length ? separated(owners.map(foreign)) : ["unknown"]));
+  detail(list, "Driver", ...separated(alert.drivers.map(driverText)));
+  detail(list, "Parts", splitText(alert.usd.split));
+  detail(list, "Also seen by", ...separated((alert.also || []).map(alsoText)));
+  detail(list, "Calls", number(alert.calls, 0) + " since " + moment(alert.onset));
+  detail(list, "Dearest calls", ...separated(alert.samples.map(sampleText)));
+  detail(list, "Quiet if", alert.quiet_if ? foreign(alert.quiet_if) : "");
+  if (alert.replay) detail(list, "Replay", command(alert.replay));
+  return list;
+}
+
+function card(alert) {
+  const node = element("article", "card " + alert.severity, tags(alert), element("h3", "", foreign(alert.summary)),
+    element("div", "body", money(alert.usd), comparison(alert)), details(alert));
+  node.id = "incident-" + alert.incident_id;
+  return node;
+}
+
+function resolvedRow(alert) {
+  const cell = (label, text) => {
+    const node = element("td", "", text);
+    if (label) node.dataset.label = label;
+    return node;
+  };
+  const cost = cell("cost", dollars(alert.usd.so_far));
+  cost.classList.add("number");
+  const ended = alert.resolved_at ? moment(alert.resolved_at) + ", after " + span(alert.onset, alert.resolved_at) : alert.status;
+  return element("tr", "", cell("", foreign(alert.summary)), cell("since", moment(alert.onset)),
+    cell(alert.status, ended), cost);
+}
+
+// Draws only what changed, so that a selection or a scroll position survives the refresh.
+function drawList(parent, alerts, draw) {
+  const known = new Map([...parent.children].map((node) => [node.dataset.source, node]));
+  parent.replaceChildren(...alerts.map((alert) => {
+    const source = JSON.stringify(alert);
+    const node = known.get(source) || draw(alert);
+    node.dataset.source = source;
+    return node;
+  }));
+}
+
+// ---- the whole page
+
+function showState(className, text) {
+  byId("state").className = "pill " + className;
+  byId("state").textContent = text;
+}
+
+function showBanners(banners) {
+  byId("banners").replaceChildren(...banners.map((banner) => element("p", "banner " + banner[0], foreign(banner[1]))));
+}
+
+function showFacts(status) {
+  const accounting = status.accounting;
+  const dropped = accounting.consumed - accounting.accepted;
+  const facts = [
+    ["Watermark", moment(status.watermark)],
+    ["Events", number(accounting.accepted, 0) + (dropped > 0 ? " (+ " + number(dropped, 0) + " not used)" : "")],
+    ["Lag", number(status.lag_records, 0) + " records"],
+    ["Spend seen", dollars(status.usd.reported + status.usd.computed)],
+    ["Series", number(status.series, 0)],
+    ["Partitions", number(status.partitions.length, 0)],
+  ];
+  byId("facts").replaceChildren(...facts.map((fact) => element("div", "", element("dt", "", fact[0]), element("dd", "", fact[1]))));
+}
+
+function sinkChip(sink) {
+  const waiting = sink.pending > 0 ? ", " + number(sink.pending, 0) + " waiting" : "";
+  const problem = sink.last_problem ? ": " + sink.last_problem : "";
+  return element("span", sink.last_problem ? "sink bad" : "sink", foreign(sink.name),
+    " " + number(sink.delivered, 0) + " delivered" + waiting, problem ? foreign(problem) : "");
+}
+
+function showSinks(sinks) {
+  const none = sinks.length ? [] : [element("span", "sink bad", "no sinks: incidents are shown here only")];
+  byId("sinks").replaceChildren(...sinks.map(sinkChip), ...none);
+}
+
+function showIncidents(alerts, status) {
+  const isOpen = (alert) => alert.status === "firing" || alert.status === "updated";
+  const open = alerts.filter(isOpen);
+  const resolved = alerts.filter((alert) => !isOpen(alert)).slice(0, kResolvedShown);
+  drawList(byId("open"), open, card);
+  drawList(byId("resolved"), resolved, resolvedRow);
+  byId("open-count").textContent = open.length || "";
+  byId("resolved-count").textContent = resolved.length || "";
+  byId("open-empty").hidden = open.length > 0;
+  byId("open-empty").textContent = status.series > 0
+    ? "Nothing drifts: every one of the " + number(status.series, 0) + " series costs what its work usually costs."
+    : "No usage events yet. As soon as the first ones arrive, costdrift begins to learn what is usual.";
+  byId("resolved-section").hidden = resolved.length === 0;
+  document.title = open.length ? "(" + open.length + ") costdrift" : "costdrift";
+}
+
+function problemsOf(status) {
+  const banners = status.problems.map((problem) => ["warn", problem]);
+  if (status.heartbeat_age_seconds > kHeartbeatLimitSeconds) {
+    banners.unshift(["bad", "costdrift answers, but has not read events for " + Math.round(status.heartbeat_age_seconds) + " s. It looks stuck."]);
+  }
+  if (!status.ready) banners.unshift(["warn", "Not ready: " + status.not_ready_because]);
+  return banners;
+}
+
+function show(status, alerts) {
+  const banners = problemsOf(status);
+  const stuck = banners.some((banner) => banner[0] === "bad");
+  showState(stuck ? "bad" : banners.length ? "warn" : "good",
+    stuck ? "stuck" : !status.ready ? "not ready" : banners.length ? "watching, with problems" : "watching");
+  showBanners(banners);
+  showFacts(status);
+  showSinks(status.sinks);
+  showIncidents(alerts, status);
+}
+
+let lastAnswer = null;
+
+function showSilence(problem) {
+  const since = lastAnswer ? "What you see is from " + lastAnswer.toLocaleTimeString() + "." : "";
+  showState("bad", "not answering");
+  showBanners([["bad", "costdrift does not answer (" + problem + "). " + since]]);
+  document.body.classList.add("stale");
+}
+
+async function fetchJson(path) {
+  const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(kAnswerTimeoutMs) });
+  if (!answer.ok) throw new Error("HTTP status " + answer.status);
+  return answer.json();
+}
+
+async function refresh() {
+  try {
+    const [status, alerts] = await Promise.all([fetchJson("/api/v1/status"), fetchJson("/api/v1/alerts")]);
+    show(status, alerts.alerts);
+    lastAnswer = new Date();
+    document.body.classList.remove("stale");
+    byId("updated").textContent = "costdrift " + status.version + ", as of " + lastAnswer.toLocaleTimeString();
+  } catch (problem) {
+    showSilence(problem.message);
+  }
+  setTimeout(refresh, kRefreshMs);
+}
+
+refresh();
