@@ -113,19 +113,15 @@ struct Catalogue {
   std::vector<ComponentSpec> sinks;
 };
 
-// Everything that is wrong with a configuration file, one problem a line, "file:line: problem; remedy".
-struct Problems {
-  std::vector<std::string> lines;
-};
-
 // Reads and checks a YAML file; contacts nothing and creates nothing. Every problem is reported at once: the error
-// (code config) holds one line each. Unknown keys are problems, with the nearest known key as a remedy.
+// (code config) holds one line each, "file:line: problem; remedy". Unknown keys are problems, with the nearest known key as a remedy.
 // ${VAR}, ${VAR:-default}, ${VAR:?message} and $$ are replaced in scalar values after parsing.
 core::Result<Settings> load_settings(const std::string& path, const Catalogue& catalogue);
 // The same from a text; `name` stands for the file in messages.
 core::Result<Settings> parse_settings(const std::string& yaml, const std::string& name, const Catalogue& catalogue);
 
-// Every value in force as YAML that loads to the same settings. Secrets are printed as "<secret>".
+// Every value in force as YAML that loads to the same settings. Secrets are printed as "<secret>": fields marked
+// secret, and values of kafka.properties whose key speaks of a password, secret or key.
 std::string print_effective(const Settings& settings, const Catalogue& catalogue);
 
 // The reference page (Markdown) of every section, field, detector and sink; compared with config/REFERENCE.md by a test.
