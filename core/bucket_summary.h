@@ -5,7 +5,13 @@
 // minute, the hour and the day.
 //
 // Units   counts of bins in 1/65536 call (core/metric.h); money in nano-dollars; everything else plain counts.
-// Limits  at most kMaxAttributeSets attribute sets (the rest is summed under the empty set) and kMaxSamples samples.
+// Limits  at most kMaxSamples samples, and kMaxAttributeSets attribute sets beside the empty one.
+// Attributes  of all sets ever merged in, the kMaxAttributeSets smallest (by operator<) keep their own totals, in full;
+//         the others are summed under the empty set. This is a function of the merged events alone: a set among the
+//         smallest of everything is among the smallest of every part of it, so it was never folded anywhere; any other
+//         set meets kMaxAttributeSets smaller ones at the latest in the last merge, and is folded there. Not promised:
+//         that the dearest sets keep their own totals.
+// Threads a plain value. merge() must not be given the object itself.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +39,7 @@ struct BinCount {
 // Bins in rising order, each once, weights > 0.
 using Counts = std::vector<BinCount>;
 
-// Adds `from` into `into`.
+// Adds `from` into `into`, in time linear in their sizes.
 void merge_counts(Counts& into, const Counts& from);
 
 struct Totals {
@@ -51,9 +57,9 @@ struct Totals {
   NanoUsd cost;
   NanoUsd input_cost;
   NanoUsd output_cost;
-  NanoUsd retry_cost;       // cost of calls that are retries
-  NanoUsd run_cost;         // cost of calls that belong to an agent run
-  NanoUsd cacheable_cost;   // over eligible calls: all cached against none cached
+  NanoUsd retry_cost;      // cost of calls that are retries
+  NanoUsd run_cost;        // cost of calls that belong to an agent run
+  NanoUsd cacheable_cost;  // over eligible calls: all cached against none cached
   void add(const Totals& other);
   auto operator<=>(const Totals&) const = default;
 };
@@ -102,8 +108,10 @@ struct RunDelta {
     std::int16_t bin = 0;
     auto operator<=>(const Pending&) const = default;
   };
-  std::vector<Pending> pending;
+  std::vector<Pending> pending;  // in rising order after merge() and add_pending()
+  // Sums, latest and largest values. Both must be of the same run.
   void merge(const RunDelta& other);
+  void add_pending(Pending observation);
 };
 
 struct BucketSummary {
@@ -114,6 +122,8 @@ struct BucketSummary {
   std::vector<Sample> samples;  // dearest first
 
   void merge(const BucketSummary& other);
+  // False when a sample of that cost cannot be among those kept: spares making it.
+  bool wants_sample(NanoUsd cost) const;
   void add_sample(Sample sample);
   void add_attributes(const AttributeSet& set, const AttributeTotals& totals);
   // The counts of one metric; empty when nothing was observed.

@@ -1,12 +1,14 @@
 // ByteWriter / ByteReader: the one encoding of everything that costdrift persists (state/FORMAT.md).
 //
 // Integers are LEB128 varints (signed ones zig-zag), doubles their 8 little-endian bytes (bit-exact), texts a varint
-// length and the bytes. There are no tags: a record's version says what follows.
+// length and the bytes. There are no tags: a record's version says what follows. Every value has exactly one encoding
+// (padded varints are malformed), so equal records are equal bytes and the other way round.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace costdrift::core {
 
@@ -25,7 +27,8 @@ class ByteWriter {
   std::string bytes_;
 };
 
-// Reading past the end or a malformed varint sets failed() and yields zeros; check ok() once at the end.
+// Reading past the end or a malformed varint sets failed(), drops the rest and yields zeros from then on; check
+// finished() once at the end. The bytes are borrowed.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
@@ -42,6 +45,7 @@ class ByteReader {
   bool at_end() const { return rest_.empty(); }
 
  private:
+  void fail();
   std::string_view rest_;
   bool failed_ = false;
 };

@@ -23,10 +23,12 @@ constexpr NanoUsd operator+(NanoUsd a, NanoUsd b) { return {a.nano + b.nano}; }
 constexpr NanoUsd operator-(NanoUsd a, NanoUsd b) { return {a.nano - b.nano}; }
 constexpr double to_usd(NanoUsd money) { return static_cast<double>(money.nano) * 1e-9; }
 
-// Rounds half away from zero to the nearest nano-dollar; |usd| must be below 9e9.
+// Rounds half away from zero to the nearest nano-dollar. Beyond 9e9 dollars the result stays at 9e9; not-a-number gives
+// 0 (whoever reads numbers from outside checks them first).
 NanoUsd from_usd(double usd);
 
-// For sentences: "$1,540", "$38", "$4.20", "$0.031", "$27k" (from 10,000 when `brief`). Negative: "-$3.10".
+// For sentences: "$1,540", "$38", "$4.20", "$0.031", "$27k" and "$1.2M" (from 10,000 when `brief`). Negative: "-$3.10".
+// From 10 whole dollars, below that cents, below 10 cents two significant digits; "$?" when not finite.
 std::string format_usd(double usd, bool brief = false);
 
 // Exact decimal with nine digits, for dumps and ledgers: "12.345678901".

@@ -6,6 +6,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,24 +33,40 @@ enum class Dimension : std::uint8_t {
   agent = 15,
 };
 
+inline constexpr Dimension kDimensions[] = {
+    Dimension::app,          Dimension::model,
+    Dimension::provider,     Dimension::team,
+    Dimension::owner,        Dimension::technical_owner,
+    Dimension::env,          Dimension::cost_center,
+    Dimension::use_case,     Dimension::business_process,
+    Dimension::request_type, Dimension::prompt_version,
+    Dimension::region,       Dimension::service_tier,
+    Dimension::agent,
+};
+
 // The event-schema name, e.g. "use_case".
 std::string_view dimension_name(Dimension dimension);
+// The other way round; nullopt when no dimension has that name.
+std::optional<Dimension> dimension_from_name(std::string_view name);
 
 using Label = std::pair<Dimension, std::string>;
 
 class SeriesKey {
  public:
   SeriesKey() = default;
-  // Labels in any order, each dimension once.
+  // Labels in any order, each dimension once. An empty value is kept ("app=,model=gpt-4o": calls that name no app),
+  // so that it is not taken for the roll-up over that dimension ("model=gpt-4o").
   static SeriesKey of(std::vector<Label> labels);
   // Trusts `text` to come from text() of another key (state files, dumps).
   static SeriesKey from_text(std::string text);
 
   const std::string& text() const { return text_; }
+  // In enum order. Labels of dimensions that this version does not know are left out.
   std::vector<Label> labels() const;
   // The value of one dimension; empty when the key does not have it.
   std::string label(Dimension dimension) const;
-  // For sentences: "support-bot / gpt-4o".
+  // For sentences: "support-bot / gpt-4o"; other dimensions with their name: "team cx / gpt-4o". An empty value reads
+  // "unattributed", the key without labels "all". Values are as the producer wrote them: escape before showing.
   std::string display() const;
 
   auto operator<=>(const SeriesKey&) const = default;

@@ -50,23 +50,27 @@ constexpr EventTime floor_to(EventTime t, Duration width) {
   return {t.us - (remainder < 0 ? remainder + width.us : remainder)};
 }
 
-// "2026-03-02T14:05:00Z"; fractions of a second are printed (".250", at most 6 digits) only when they are not zero.
+// "2026-03-02T14:05:00Z"; fractions of a second are printed (".250", at most 6 digits) only when they are not zero:
+// three digits when that is exact, six otherwise. Beyond the years 0 to 9999 the nearest printable time.
 std::string format_rfc3339(EventTime t);
 
 // "14:05 UTC", for sentences; with the date, "2 Mar 14:05 UTC", when `with_date`.
 std::string format_clock(EventTime t, bool with_date = false);
 
-// RFC 3339 with 0 to 9 fraction digits, "T" or a space, "Z", an offset, or none (none means UTC). Digits beyond
-// microseconds are cut. Anything else, and a date outside 1970..2200, is an error (bad_data).
+// RFC 3339 with 0 to 9 fraction digits, "T" or a space, "Z", an offset ("+01:00" or "+0100"), or none (none means UTC).
+// Digits beyond microseconds are cut. Anything else, a date that does not exist, a leap second (":60") and a time
+// outside 1970..2200 UTC is an error (bad_data).
 Result<EventTime> parse_rfc3339(std::string_view text);
 
-// "90s", "15m", "2h", "7d", "250ms", or a sum of such ("1h30m"). No unit is an error.
+// "90s", "15m", "2h", "7d", "250ms", "40us", or a sum of such, largest unit first ("1h30m"); "-" in front negates. No
+// unit, spaces, fractions ("1.5h") and more than int64 microseconds are errors (bad_data). Whether a negative or a zero
+// duration makes sense is for the caller to say.
 Result<Duration> parse_duration(std::string_view text);
 
-// The shortest exact form that parse_duration reads back: "90s", "2h", "1d12h".
+// A short exact form that parse_duration reads back: "90s", "2h", "1d12h". One unit when its number is below 100.
 std::string format_duration(Duration d);
 
-// For sentences, at most two units, rounded: "4.2 min", "3.1 h", "2.5 d", "12 s".
+// For sentences, rounded to two digits, days from 48 hours on: "4.2 min", "3.1 h", "2.5 d", "12 s", "250 ms".
 std::string describe_duration(Duration d);
 
 }  // namespace costdrift::core

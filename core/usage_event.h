@@ -24,10 +24,10 @@ enum class CostSource : std::uint8_t {
 };
 
 struct UsageEvent {
-  EventTime ts;                 // completion of the call
-  std::string_view event_id;    // unique per attempt; empty: no de-duplication
-  std::string_view app;         // empty: unattributed
-  std::string_view model;       // the billed model; never empty
+  EventTime ts;               // completion of the call
+  std::string_view event_id;  // unique per attempt; empty: no de-duplication
+  std::string_view app;       // empty: unattributed
+  std::string_view model;     // the billed model; never empty
   std::string_view provider;
   std::string_view team, owner, technical_owner, env, cost_center, use_case, business_process, request_type, user,
       api_key_id, region, service_tier, prompt_version;
@@ -36,15 +36,15 @@ struct UsageEvent {
   std::string_view error_type;
   std::optional<std::int32_t> http_status;
 
-  std::optional<std::int64_t> input_tokens;         // total, cache reads and writes included
-  std::optional<std::int64_t> output_tokens;        // total, reasoning included
-  std::optional<std::int64_t> cache_read_tokens;    // subset of input
-  std::optional<std::int64_t> cache_write_tokens;   // subset of input
+  std::optional<std::int64_t> input_tokens;           // total, cache reads and writes included
+  std::optional<std::int64_t> output_tokens;          // total, reasoning included
+  std::optional<std::int64_t> cache_read_tokens;      // subset of input
+  std::optional<std::int64_t> cache_write_tokens;     // subset of input
   std::optional<std::int64_t> cache_write_1h_tokens;  // subset of cache_write
-  std::optional<std::int64_t> reasoning_tokens;     // subset of output
-  std::optional<std::int64_t> retrieved_tokens;     // context fetched by retrieval, inside input
+  std::optional<std::int64_t> reasoning_tokens;       // subset of output
+  std::optional<std::int64_t> retrieved_tokens;       // context fetched by retrieval, inside input
   std::optional<std::int64_t> retrieved_docs;
-  std::optional<std::int64_t> tool_calls;           // tool calls asked for in this response
+  std::optional<std::int64_t> tool_calls;  // tool calls asked for in this response
 
   std::optional<NanoUsd> reported_cost;  // cost_usd of the event; 0 is really free
   bool gateway_cache_hit = false;        // answered without a provider call
@@ -56,7 +56,7 @@ struct UsageEvent {
   std::optional<double> ttft_ms;
   std::optional<bool> stream;
 
-  std::string_view run_id;  // agent run; empty: not part of a run
+  std::string_view run_id;           // agent run; empty: not part of a run
   std::optional<std::int64_t> step;  // 1-based position in the run
   std::string_view parent_run_id, agent;
   bool run_end = false;  // the last call of its run
@@ -65,10 +65,10 @@ struct UsageEvent {
 
   // Filled by pricing (intake), not by the decoder.
   CostSource cost_source = CostSource::unknown;
-  NanoUsd cost;              // 0 when unknown
-  NanoUsd input_cost;        // share of `cost` for input tokens of every kind
-  NanoUsd output_cost;       // share of `cost` for output tokens; input_cost + output_cost == cost
-  NanoUsd cacheable_cost;    // what reading the whole input from the cache would save against reading none of it
+  NanoUsd cost;            // 0 when unknown
+  NanoUsd input_cost;      // share of `cost` for input tokens of every kind
+  NanoUsd output_cost;     // share of `cost` for output tokens; input_cost + output_cost == cost
+  NanoUsd cacheable_cost;  // what reading the whole input from the cache would save against reading none of it
 };
 
 }  // namespace costdrift::core

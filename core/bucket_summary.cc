@@ -1,0 +1,148 @@
+#include "core/bucket_summary.h"
+
+#include <algorithm>
+
+namespace costdrift::core {
+namespace {
+
+// How many bins of `from` are not in `into`.
+std::size_t count_new_bins(const Counts& into, const Counts& from) {
+  std::size_t found = 0;
+  auto at = into.begin();
+  for (const BinCount& count : from) {
+    while (at != into.end() && at->bin < count.bin) ++at;
+    if (at != into.end() && at->bin == count.bin) ++found;
+  }
+  return from.size() - found;
+}
+
+// Adds values of equal keys; keys that are new get a default value first. Both maps are walked together, so that a
+// merge of maps with the same keys costs one comparison a key and no search.
+template <class Map, class Add>
+void merge_maps(Map& into, const Map& from, Add add) {
+  auto at = into.begin();
+  for (const auto& [key, value] : from) {
+    if (at != into.end() && at->first < key) at = into.lower_bound(key);
+    if (at == into.end() || key < at->first) at = into.emplace_hint(at, key, typename Map::mapped_type{});
+    add(at->second, value);
+    ++at;
+  }
+}
+
+bool is_dearer(const Sample& a, const Sample& b) {
+  if (a.cost != b.cost) return a.cost > b.cost;
+  return a < b;
+}
+
+// Folds the largest sets into the empty one until the limit holds (header: "Attributes").
+void fold_overflow(std::map<AttributeSet, AttributeTotals>& attributes) {
+  while (attributes.size() - attributes.count({}) > kMaxAttributeSets) {
+    const auto largest = std::prev(attributes.end());
+    attributes[{}].add(largest->second);
+    attributes.erase(largest);
+  }
+}
+
+}  // namespace
+
+void merge_counts(Counts& into, const Counts& from) {
+  const std::size_t old_size = into.size();
+  into.resize(old_size + count_new_bins(into, from));
+  // From the back, so that no bin is overwritten before it has been moved.
+  auto old = into.begin() + static_cast<std::ptrdiff_t>(old_size);
+  auto out = into.end();
+  for (auto source = from.end(); source != from.begin();) {
+    --source;
+    while (old != into.begin() && std::prev(old)->bin > source->bin) *--out = *--old;
+    if (old != into.begin() && std::prev(old)->bin == source->bin) {
+      *--out = *--old;
+      out->weight += source->weight;
+    } else {
+      *--out = *source;
+    }
+  }
+}
+
+void Totals::add(const Totals& other) {
+  calls += other.calls;
+  errors += other.errors;
+  attempts += other.attempts;
+  retries += other.retries;
+  input_tokens += other.input_tokens;
+  output_tokens += other.output_tokens;
+  reasoning_tokens += other.reasoning_tokens;
+  cache_read_tokens += other.cache_read_tokens;
+  cache_eligible_tokens += other.cache_eligible_tokens;
+  run_calls += other.run_calls;
+  unpriced_calls += other.unpriced_calls;
+  cost += other.cost;
+  input_cost += other.input_cost;
+  output_cost += other.output_cost;
+  retry_cost += other.retry_cost;
+  run_cost += other.run_cost;
+  cacheable_cost += other.cacheable_cost;
+}
+
+void AttributeTotals::add(const AttributeTotals& other) {
+  calls += other.calls;
+  retries += other.retries;
+  input_tokens += other.input_tokens;
+  output_tokens += other.output_tokens;
+  cache_read_tokens += other.cache_read_tokens;
+  cost += other.cost;
+}
+
+void RunDelta::merge(const RunDelta& other) {
+  if (run == 0) run = other.run;
+  calls += other.calls;
+  max_step = std::max(max_step, other.max_step);
+  ended = ended || other.ended;
+  last_call = std::max(last_call, other.last_call);
+  cost += other.cost;
+  tokens += other.tokens;
+  if (run_id.empty() || (!other.run_id.empty() && other.run_id < run_id)) run_id = other.run_id;
+  pending.insert(pending.end(), other.pending.begin(), other.pending.end());
+  if (!std::is_sorted(pending.begin(), pending.end())) std::sort(pending.begin(), pending.end());
+}
+
+void RunDelta::add_pending(Pending observation) {
+  pending.insert(std::upper_bound(pending.begin(), pending.end(), observation), std::move(observation));
+}
+
+void BucketSummary::merge(const BucketSummary& other) {
+  totals.add(other.totals);
+  merge_maps(metrics, other.metrics, merge_counts);
+  merge_maps(attributes, other.attributes, [](auto& into, const auto& from) { into.add(from); });
+  fold_overflow(attributes);
+  merge_maps(runs, other.runs, [](auto& into, const auto& from) { into.merge(from); });
+  for (const Sample& sample : other.samples) add_sample(sample);
+}
+
+bool BucketSummary::wants_sample(NanoUsd cost) const {
+  return samples.size() < kMaxSamples || cost >= samples.back().cost;
+}
+
+void BucketSummary::add_sample(Sample sample) {
+  if (samples.size() == kMaxSamples && !is_dearer(sample, samples.back())) return;
+  samples.insert(std::upper_bound(samples.begin(), samples.end(), sample, is_dearer), std::move(sample));
+  if (samples.size() > kMaxSamples) samples.pop_back();
+}
+
+void BucketSummary::add_attributes(const AttributeSet& set, const AttributeTotals& added) {
+  attributes[set].add(added);
+  fold_overflow(attributes);
+}
+
+const Counts& BucketSummary::counts(std::string_view metric) const {
+  static const Counts kNone;
+  const auto found = metrics.find(metric);
+  return found == metrics.end() ? kNone : found->second;
+}
+
+double total_calls(const Counts& counts) {
+  Weight sum = 0;
+  for (const BinCount& count : counts) sum += count.weight;
+  return static_cast<double>(sum) / static_cast<double>(kOneCall);
+}
+
+}  // namespace costdrift::core
