@@ -32,6 +32,7 @@ struct Driver {
 struct Finding {
   std::string detector;
   SeriesKey series;
+  std::string aspect;  // what within the series it is about, e.g. a run id; empty: the series as a whole
   FindingPhase phase = FindingPhase::drifting;
 
   EventTime evaluated_at;
