@@ -54,12 +54,12 @@ struct Totals {
   std::int64_t cache_eligible_tokens = 0;  // input tokens of calls that reported cache_read_tokens
   std::int64_t run_calls = 0;              // calls that belong to an agent run
   std::int64_t unpriced_calls = 0;         // calls whose cost is unknown
-  NanoUsd cost;
-  NanoUsd input_cost;
-  NanoUsd output_cost;
-  NanoUsd retry_cost;      // cost of calls that are retries
-  NanoUsd run_cost;        // cost of calls that belong to an agent run
-  NanoUsd cacheable_cost;  // over eligible calls: all cached against none cached
+  NanoUsd cost{};
+  NanoUsd input_cost{};
+  NanoUsd output_cost{};
+  NanoUsd retry_cost{};      // cost of calls that are retries
+  NanoUsd run_cost{};        // cost of calls that belong to an agent run
+  NanoUsd cacheable_cost{};  // over eligible calls: all cached against none cached
   void add(const Totals& other);
   auto operator<=>(const Totals&) const = default;
 };
@@ -74,19 +74,19 @@ struct AttributeTotals {
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
   std::int64_t cache_read_tokens = 0;
-  NanoUsd cost;
+  NanoUsd cost{};
   void add(const AttributeTotals& other);
   auto operator<=>(const AttributeTotals&) const = default;
 };
 
 // A call worth showing to a person: the dearest of the interval (ties: smallest topic, partition, offset).
 struct Sample {
-  NanoUsd cost;
-  std::string topic;
+  NanoUsd cost{};
+  std::string topic{};
   std::int32_t partition = 0;
   std::int64_t offset = 0;
-  std::string trace_id;
-  std::string run_id;
+  std::string trace_id{};
+  std::string run_id{};
   auto operator<=>(const Sample&) const = default;
 };
 
@@ -96,10 +96,10 @@ struct RunDelta {
   std::int64_t calls = 0;
   std::int64_t max_step = 0;  // 0: no call gave a step
   bool ended = false;
-  EventTime last_call;
-  NanoUsd cost;
+  EventTime last_call{};
+  NanoUsd cost{};
   std::int64_t tokens = 0;
-  std::string run_id;
+  std::string run_id{};
   // Observations whose weight depends on the place of the call in its run; resolved when the bucket closes.
   struct Pending {
     std::int64_t step = 0;  // 0: not given
@@ -108,10 +108,11 @@ struct RunDelta {
     std::int16_t bin = 0;
     auto operator<=>(const Pending&) const = default;
   };
-  std::vector<Pending> pending;  // in rising order after merge() and add_pending()
+  std::vector<Pending> pending{};  // in rising order after merge() and add_pending()
   // Sums, latest and largest values. Both must be of the same run.
   void merge(const RunDelta& other);
   void add_pending(Pending observation);
+  bool operator==(const RunDelta&) const = default;
 };
 
 struct BucketSummary {
@@ -128,6 +129,7 @@ struct BucketSummary {
   void add_attributes(const AttributeSet& set, const AttributeTotals& totals);
   // The counts of one metric; empty when nothing was observed.
   const Counts& counts(std::string_view metric) const;
+  bool operator==(const BucketSummary&) const = default;
   bool empty() const { return totals.calls == 0 && metrics.empty(); }
 };
 

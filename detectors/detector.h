@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/field.h"
 #include "core/bytes.h"
@@ -40,9 +41,9 @@ struct Observation {
 class SeriesJudge {
  public:
   virtual ~SeriesJudge() = default;
-  // The current finding while the series drifts (at every call, re-estimated when it is worth it), the same finding
-  // with phase recovered once when it ends, nullopt otherwise.
-  virtual std::optional<core::Finding> observe(const Observation& observation) = 0;
+  // Appends what is new: a finding when the series begins to drift, again whenever it was estimated anew, and once
+  // with phase recovered when it ends. Most calls append nothing.
+  virtual void observe(const Observation& observation, std::vector<core::Finding>& findings) = 0;
   // Forgets the baseline and learns the present as the new normal ("expected").
   virtual void rebase() = 0;
 

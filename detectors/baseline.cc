@@ -1,0 +1,165 @@
+#include "detectors/baseline.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace costdrift::detectors {
+namespace {
+
+constexpr core::Duration kHour = core::hours(1);
+constexpr core::Duration kLag = core::hours(1);
+constexpr core::Duration kQuarantine = core::hours(48);
+constexpr std::size_t kMaxPending = 64;
+
+std::int64_t scaled(std::int64_t value, double factor) { return std::llround(static_cast<double>(value) * factor); }
+
+core::NanoUsd scaled(core::NanoUsd value, double factor) { return {scaled(value.nano, factor)}; }
+
+core::Totals scaled(const core::Totals& totals, double factor) {
+  core::Totals result;
+  result.calls = scaled(totals.calls, factor);
+  result.errors = scaled(totals.errors, factor);
+  result.attempts = scaled(totals.attempts, factor);
+  result.retries = scaled(totals.retries, factor);
+  result.input_tokens = scaled(totals.input_tokens, factor);
+  result.output_tokens = scaled(totals.output_tokens, factor);
+  result.reasoning_tokens = scaled(totals.reasoning_tokens, factor);
+  result.cache_read_tokens = scaled(totals.cache_read_tokens, factor);
+  result.cache_eligible_tokens = scaled(totals.cache_eligible_tokens, factor);
+  result.run_calls = scaled(totals.run_calls, factor);
+  result.unpriced_calls = scaled(totals.unpriced_calls, factor);
+  result.cost = scaled(totals.cost, factor);
+  result.input_cost = scaled(totals.input_cost, factor);
+  result.output_cost = scaled(totals.output_cost, factor);
+  result.retry_cost = scaled(totals.retry_cost, factor);
+  result.run_cost = scaled(totals.run_cost, factor);
+  result.cacheable_cost = scaled(totals.cacheable_cost, factor);
+  return result;
+}
+
+void save_totals(core::ByteWriter& out, const core::Totals& t) {
+  for (const std::int64_t value :
+       {t.calls, t.errors, t.attempts, t.retries, t.input_tokens, t.output_tokens, t.reasoning_tokens,
+        t.cache_read_tokens, t.cache_eligible_tokens, t.run_calls, t.unpriced_calls, t.cost.nano, t.input_cost.nano,
+        t.output_cost.nano, t.retry_cost.nano, t.run_cost.nano, t.cacheable_cost.nano}) {
+    out.i64(value);
+  }
+}
+
+core::Totals restore_totals(core::ByteReader& in) {
+  core::Totals t;
+  for (std::int64_t* value :
+       {&t.calls, &t.errors, &t.attempts, &t.retries, &t.input_tokens, &t.output_tokens, &t.reasoning_tokens,
+        &t.cache_read_tokens, &t.cache_eligible_tokens, &t.run_calls, &t.unpriced_calls, &t.cost.nano,
+        &t.input_cost.nano, &t.output_cost.nano, &t.retry_cost.nano, &t.run_cost.nano, &t.cacheable_cost.nano}) {
+    *value = in.i64();
+  }
+  return t;
+}
+
+}  // namespace
+
+void Baseline::hour_ended(core::EventTime hour, bool suspect) {
+  first_hour_ = std::min(first_hour_, hour);
+  last_hour_ = std::max(last_hour_, hour);
+  pending_.push_back({hour, suspect});
+  if (pending_.size() > kMaxPending) pending_.erase(pending_.begin());
+}
+
+bool Baseline::learn_due(core::EventTime now, const core::SeriesHistory& history, std::string_view metric,
+                         const stats::LaneFamily& family) {
+  bool changed = false;
+  std::erase_if(pending_, [&](const PendingHour& item) {
+    if (item.hour + kHour + (item.suspect ? kQuarantine : kLag) > now) return false;
+    learn(history.sum(item.hour, item.hour + kHour), metric, family);
+    changed = true;
+    return true;
+  });
+  if (changed) {
+    cap();
+    if (!counts_.empty()) table_ = stats::build_table(family, counts_);
+  }
+  return changed;
+}
+
+void Baseline::learn(const core::BucketSummary& hour, std::string_view metric, const stats::LaneFamily& family) {
+  const core::Counts& counts = hour.counts(metric);
+  if (counts.empty()) return;
+  if (ready()) variance_.observe(table_, counts);
+  core::merge_counts(counts_, counts);
+  totals_.add(hour.totals);
+  calls_seen_ += core::total_calls(counts);
+  // The first table must exist before the first judgement; later ones are built once per round of learning.
+  if (++hours_ == kMinHours) table_ = stats::build_table(family, counts_);
+}
+
+void Baseline::cap() {
+  const double total = core::total_calls(counts_);
+  if (total <= kMaxCalls) return;
+  const double factor = kMaxCalls / total;
+  for (auto& item : counts_) item.weight = scaled(item.weight, factor);
+  std::erase_if(counts_, [](const core::BinCount& item) { return item.weight == 0; });
+  totals_ = scaled(totals_, factor);
+}
+
+void Baseline::drop_pending_since(core::EventTime onset) {
+  std::erase_if(pending_, [&](const PendingHour& item) { return item.hour + kHour > onset; });
+}
+
+void Baseline::restart_at(core::EventTime onset) {
+  std::vector<PendingHour> kept;
+  for (const auto& item : pending_) {
+    if (item.hour >= onset) kept.push_back({item.hour, false});
+  }
+  const core::EventTime first = first_hour_;
+  *this = Baseline{};
+  pending_ = std::move(kept);
+  first_hour_ = first;  // the series is not new: no silent first day
+  last_hour_ = first;
+}
+
+double Baseline::calls_per_week() const {
+  const double span_h = core::to_hours(last_hour_ + kHour - first_hour_);
+  return hours_ == 0 ? 0 : calls_seen_ / std::max(span_h, 1.0) * 168;
+}
+
+void Baseline::save(core::ByteWriter& out) const {
+  out.u64(counts_.size());
+  for (const auto& item : counts_) {
+    out.i64(item.bin);
+    out.i64(item.weight);
+  }
+  save_totals(out, totals_);
+  out.u64(pending_.size());
+  for (const auto& item : pending_) {
+    out.i64(item.hour.us);
+    out.boolean(item.suspect);
+  }
+  variance_.save(out);
+  out.i64(first_hour_.us);
+  out.i64(last_hour_.us);
+  out.i64(hours_);
+  out.f64(calls_seen_);
+}
+
+void Baseline::restore(core::ByteReader& in, const stats::LaneFamily& family) {
+  counts_.resize(in.count(2));
+  for (auto& item : counts_) {
+    item.bin = static_cast<std::int16_t>(in.i64());
+    item.weight = in.i64();
+  }
+  totals_ = restore_totals(in);
+  pending_.resize(in.count(2));
+  for (auto& item : pending_) {
+    item.hour = {in.i64()};
+    item.suspect = in.boolean();
+  }
+  variance_.restore(in);
+  first_hour_ = {in.i64()};
+  last_hour_ = {in.i64()};
+  hours_ = in.i64();
+  calls_seen_ = in.f64();
+  if (!in.failed() && !counts_.empty()) table_ = stats::build_table(family, counts_);
+}
+
+}  // namespace costdrift::detectors

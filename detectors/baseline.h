@@ -1,0 +1,68 @@
+// Baseline: what a series' metric looks like when nothing is wrong, learned hour by hour.
+//
+// Operation  every hour with calls is queued when it ends. An hour that was calm is learned one hour later; an hour in
+//            which evidence was high is suspect and waits 48 h in quarantine, so that a drift that nobody calls normal
+//            does not become the baseline before somebody could. While an incident is open nothing is learned.
+// Limits     holds at most kMaxCalls calls by scaling: old hours fade. The counts themselves stay in the series'
+// history.
+#pragma once
+
+#include <vector>
+
+#include "core/bucket_summary.h"
+#include "core/bytes.h"
+#include "core/closed_bucket.h"
+#include "detectors/stats/lanes.h"
+#include "detectors/stats/variance.h"
+
+namespace costdrift::detectors {
+
+class Baseline {
+ public:
+  static constexpr double kMaxCalls = 50'000;
+  static constexpr double kMinCalls = 200;  // fewer learned calls: no judgement
+  static constexpr int kMinHours = 3;       // fewer learned hours: no judgement
+
+  // `hour` has ended; its counts are in the history.
+  void hour_ended(core::EventTime hour, bool suspect);
+  // Learns what is due at `now`. True when the baseline changed. `family` says how to build the table.
+  bool learn_due(core::EventTime now, const core::SeriesHistory& history, std::string_view metric,
+                 const stats::LaneFamily& family);
+  // Hours that began at or after `onset` (less one hour) belong to an incident and are never learned.
+  void drop_pending_since(core::EventTime onset);
+  // Forgets everything learned; the hours from `onset` on, already queued or yet to come, are the new normal.
+  void restart_at(core::EventTime onset);
+
+  bool ready() const { return hours_ >= kMinHours && core::total_calls(counts_) >= kMinCalls; }
+  const core::Counts& counts() const { return counts_; }
+  const core::Totals& totals() const { return totals_; }  // over the same hours as counts, scaled alike
+  const stats::LikelihoodTable& table() const { return table_; }
+  double inflation() const { return variance_.factor(); }
+  double calls() const { return core::total_calls(counts_); }
+  // Effective calls (run-weighted) in a mean week of this series.
+  double calls_per_week() const;
+  core::EventTime first_hour() const { return first_hour_; }
+
+  void save(core::ByteWriter& out) const;
+  void restore(core::ByteReader& in, const stats::LaneFamily& family);
+
+ private:
+  struct PendingHour {
+    core::EventTime hour;
+    bool suspect = false;
+  };
+  void learn(const core::BucketSummary& hour, std::string_view metric, const stats::LaneFamily& family);
+  void cap();
+
+  core::Counts counts_;
+  core::Totals totals_;
+  std::vector<PendingHour> pending_;
+  stats::VarianceInflation variance_;
+  core::EventTime first_hour_ = core::EventTime::max();
+  core::EventTime last_hour_ = core::EventTime::min();
+  std::int64_t hours_ = 0;        // learned
+  double calls_seen_ = 0;         // learned, unscaled
+  stats::LikelihoodTable table_;  // derived from counts_
+};
+
+}  // namespace costdrift::detectors

@@ -1,0 +1,35 @@
+// DriftModel: what one detector knows that the common kernel does not: its metric, its alternatives, its words and its
+// money. A detector is a DriftModel plus an entry in detectors.def.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "core/finding.h"
+#include "detectors/baseline.h"
+#include "detectors/stats/estimate.h"
+#include "detectors/stats/lanes.h"
+
+namespace costdrift::detectors {
+
+// What changed between the baseline and the calls since the onset, in the detector's own quantity.
+struct Measured {
+  stats::Effect effect;
+  double harm_low = 0;                      // lower 90 % bound of the relative harm
+  core::NanoUsd excess;                     // dollars since onset beyond what the baseline would have cost
+  bool money_known = true;                  // false: no call since onset had a known cost
+  std::optional<core::CostPart> cost_part;  // where the excess sits, when it is not always DriftModel::cost_part
+};
+
+struct DriftModel {
+  std::string_view detector;
+  std::string_view metric;
+  std::string_view quantity;  // for sentences: "input tokens per call"
+  std::string_view unit;      // "tokens/call"
+  core::CostPart cost_part = core::CostPart::input;
+  stats::LaneFamily family;
+  // `since` holds at least one observation of the metric, `baseline` is ready.
+  Measured (*measure)(const Baseline& baseline, const core::BucketSummary& since, double inflation) = nullptr;
+};
+
+}  // namespace costdrift::detectors

@@ -1,0 +1,135 @@
+#include "detectors/run_limit_judge.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/text.h"
+#include "detectors/finding_builder.h"
+#include "detectors/run_steps.h"
+
+namespace costdrift::detectors {
+namespace {
+
+constexpr core::Duration kReportEvery = core::minutes(10);
+constexpr core::Duration kSilentAtFirst = core::hours(24);
+constexpr double kMinStops = 30;
+
+double total_stops(const Hazards& hazards) {
+  double sum = 0;
+  for (const double stops : hazards.stops) sum += stops;
+  return sum;
+}
+
+}  // namespace
+
+bool RunLimitJudge::over_limit(const core::RunDelta& run, std::int64_t limit) const {
+  return (limit > 0 && run.depth >= limit) || (limits_.max_steps > 0 && run.depth > limits_.max_steps) ||
+         (limits_.max_usd > 0 && core::to_usd(run.total_cost) > limits_.max_usd);
+}
+
+void RunLimitJudge::observe(const Observation& observation, const core::SeriesKey& series, const Baseline& baseline,
+                            std::vector<core::Finding>& findings) {
+  const core::EventTime now = observation.bucket.end;
+  if (baseline.calls() != limit_for_calls_ || observation.budget.judges != limit_for_judges_) {
+    limit_for_calls_ = baseline.calls();
+    limit_for_judges_ = observation.budget.judges;
+    const Hazards hazards = hazards_of(baseline.counts());
+    const double stops = total_stops(hazards);
+    const double runs_per_week = baseline.calls_per_week() * stops / std::max(baseline.calls(), 1.0);
+    const double share = observation.budget.false_pages_per_week /
+                         static_cast<double>(std::max<std::int64_t>(1, observation.budget.judges));
+    limit_ = baseline.ready() && stops >= kMinStops && now - baseline.first_hour() >= kSilentAtFirst
+                 ? survival_limit(hazards, std::min(0.01, share / std::max(runs_per_week, 1.0)))
+                 : 0;
+  }
+  for (const auto& [id, run] : observation.bucket.summary->runs) {
+    const auto known = reported_.find(id);
+    if (known == reported_.end() && (run.ended || reported_.size() >= kMaxRuns || !over_limit(run, limit_))) continue;
+    Reported& entry = reported_[id];
+    if (known == reported_.end()) {
+      entry.onset = core::floor_to(run.first_call, observation.bucket.end - observation.bucket.start);
+      entry.run_id = run.run_id;
+      entry.limit = limit_;
+      entry.hard = limit_ == 0 || run.depth < limit_;
+    }
+    entry.depth = std::max(entry.depth, run.depth);
+    entry.cost = run.total_cost;
+    entry.last_call = run.last_call;
+    changed_ = true;
+    if (run.ended) {
+      findings.push_back(finding(entry, observation, series, baseline, core::FindingPhase::recovered));
+      reported_.erase(id);
+    } else if (now - entry.last_report >= kReportEvery || known == reported_.end()) {
+      entry.last_report = now;
+      findings.push_back(finding(entry, observation, series, baseline, core::FindingPhase::drifting));
+    }
+  }
+}
+
+core::Finding RunLimitJudge::finding(const Reported& run, const Observation& observation, const core::SeriesKey& series,
+                                     const Baseline& baseline, core::FindingPhase phase) const {
+  const double usual = baseline.ready() ? mean_depth(hazards_of(baseline.counts()), 1) : 0;
+  const auto depth = static_cast<double>(run.depth);
+  core::Finding result;
+  result.detector = detector_;
+  result.series = series;
+  result.aspect = run.run_id;
+  result.phase = phase;
+  result.evaluated_at = observation.bucket.end;
+  result.onset = result.onset_earliest = result.onset_latest = run.onset;
+  result.unit = "steps";
+  result.quantity = "steps of agent run " + core::escape_for_log(run.run_id, 64);
+  result.expected = usual;
+  result.observed = depth;
+  result.effect = result.effect_low = result.effect_high = usual > 0 ? depth / usual - 1 : 0;
+  result.harm_low = result.effect;
+  result.hard_limit = run.hard;
+  if (baseline.ready()) {
+    const double runs_like_it = std::max(1.0, static_cast<double>(run.limit));
+    result.log10_evidence = -std::log10(std::max(1e-300, std::pow(1 - 1 / std::max(usual, 1.01), runs_like_it)));
+  }
+  result.calls = run.depth;
+  const double share = depth > usual ? (depth - usual) / depth : 0;
+  result.excess_so_far = core::from_usd(core::to_usd(run.cost) * share);
+  const double hours = std::max(core::to_hours(run.last_call - run.onset), 1.0 / 60);
+  result.excess_usd_per_hour = core::to_usd(result.excess_so_far) / hours;
+  result.money_known = run.cost.nano > 0;
+  result.cost_part = core::CostPart::steps;
+  result.samples = observation.bucket.summary->samples;
+  result.attributes = commonest_attributes(*observation.bucket.summary);
+  result.note = "run " + core::escape_for_log(run.run_id, 64) + " is at step " + core::group_digits(run.depth) +
+                (usual > 0 ? "; runs of this app take " + core::describe_number(usual) + " steps on average" : "");
+  return result;
+}
+
+void RunLimitJudge::save(core::ByteWriter& out) const {
+  out.u64(reported_.size());
+  for (const auto& [id, run] : reported_) {
+    out.u64(id);
+    out.i64(run.onset.us);
+    out.i64(run.last_report.us);
+    out.i64(run.last_call.us);
+    out.text(run.run_id);
+    out.i64(run.depth);
+    out.i64(run.limit);
+    out.i64(run.cost.nano);
+    out.boolean(run.hard);
+  }
+}
+
+void RunLimitJudge::restore(core::ByteReader& in) {
+  const std::size_t count = in.count(9);
+  for (std::size_t i = 0; i < count; ++i) {
+    Reported& run = reported_[in.u64()];
+    run.onset = {in.i64()};
+    run.last_report = {in.i64()};
+    run.last_call = {in.i64()};
+    run.run_id = in.text();
+    run.depth = in.i64();
+    run.limit = in.i64();
+    run.cost = {in.i64()};
+    run.hard = in.boolean();
+  }
+}
+
+}  // namespace costdrift::detectors

@@ -1,0 +1,58 @@
+// RunLimitJudge: single agent runs that go on for longer than runs of their series ever do, or beyond a hard limit.
+//
+// Operation  the limit is the depth that a run reaches with a chance below b / (runs a week), b being this judge's
+// share
+//            of the page budget; hard limits (steps, dollars) hold from the first run. A run over the limit is reported
+//            at once, again every ten minutes while it goes on, and as recovered when it ends.
+// Memory     one entry per reported run that still goes on, at most kMaxRuns.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "detectors/baseline.h"
+#include "detectors/detector.h"
+
+namespace costdrift::detectors {
+
+struct RunLimits {
+  std::int64_t max_steps = 0;  // 0: none
+  double max_usd = 0;          // 0: none
+};
+
+class RunLimitJudge {
+ public:
+  static constexpr std::size_t kMaxRuns = 100;
+  RunLimitJudge(std::string_view detector, RunLimits limits) : detector_(detector), limits_(limits) {}
+
+  // `baseline` holds run_steps counts of the series (may be not ready).
+  void observe(const Observation& observation, const core::SeriesKey& series, const Baseline& baseline,
+               std::vector<core::Finding>& findings);
+  bool changed() const { return changed_; }
+  void saved() { changed_ = false; }
+  void save(core::ByteWriter& out) const;
+  void restore(core::ByteReader& in);
+
+ private:
+  struct Reported {
+    core::EventTime onset, last_report, last_call;
+    std::string run_id;
+    std::int64_t depth = 0, limit = 0;
+    core::NanoUsd cost;
+    bool hard = false;
+  };
+  core::Finding finding(const Reported& run, const Observation& observation, const core::SeriesKey& series,
+                        const Baseline& baseline, core::FindingPhase phase) const;
+  bool over_limit(const core::RunDelta& run, std::int64_t limit) const;
+
+  std::string_view detector_;
+  RunLimits limits_;
+  std::map<std::uint64_t, Reported> reported_;
+  // The statistical limit and what it was derived from.
+  std::int64_t limit_ = 0;
+  double limit_for_calls_ = -1;
+  std::int64_t limit_for_judges_ = -1;
+  bool changed_ = false;
+};
+
+}  // namespace costdrift::detectors

@@ -1,0 +1,113 @@
+#include "detectors/run_steps.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace costdrift::detectors {
+namespace {
+
+// Last step of each group; the last group has no end.
+constexpr std::int64_t kGroupEnd[kStepGroups - 1] = {1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 24, 32, 48, 64, 96, 128};
+constexpr std::int64_t kMaxDepth = 100'000;
+constexpr double kZ80 = 1.2816;
+constexpr double kMinStops = 10;
+
+std::int64_t first_step(int group) { return group == 0 ? 1 : kGroupEnd[group - 1] + 1; }
+std::int64_t last_step(int group) { return group == kStepGroups - 1 ? kMaxDepth : kGroupEnd[group]; }
+
+void observe(const core::RunTransition& run, void (*add)(void*, std::int16_t, std::int32_t), void* context) {
+  const std::int64_t to = std::min(run.to_depth, kMaxDepth);
+  for (int group = 0; group < kStepGroups; ++group) {
+    const std::int64_t from = std::max({run.from_depth, first_step(group), std::int64_t{1}});
+    const std::int64_t went_on = std::min(to - 1, last_step(group)) - from + 1;
+    if (went_on > 0) add(context, static_cast<std::int16_t>(2 * group + 1), static_cast<std::int32_t>(went_on));
+  }
+  if (run.ended && to > 0) add(context, static_cast<std::int16_t>(2 * step_group(to)), 1);
+}
+
+double tilted_stop(double stop, double odds) { return stop / (stop + odds * (1 - stop)); }
+
+}  // namespace
+
+int step_group(std::int64_t step) {
+  return static_cast<int>(std::lower_bound(std::begin(kGroupEnd), std::end(kGroupEnd), step) - std::begin(kGroupEnd));
+}
+
+core::MetricSpec run_steps_metric() {
+  return {.name = kRunSteps, .unit = "steps", .log_bins = false, .observe_run = observe};
+}
+
+stats::LaneFamily run_steps_family() {
+  stats::LaneFamily family;
+  for (const double odds : {1.1, 1.2, 1.4, 1.7, 2.2, 3.0, 5.0, 9.0}) {
+    family.lanes.push_back({stats::LaneKind::tilt, odds});
+  }
+  family.log_bins = false;
+  family.bins = kRunStepBins;
+  family.score = [](int bin) { return static_cast<double>(bin % 2); };
+  family.stratum = [](int bin) { return bin / 2; };
+  return family;
+}
+
+Hazards hazards_of(const core::Counts& counts) {
+  Hazards hazards;
+  for (const auto& item : counts) {
+    const double times = static_cast<double>(item.weight) / core::kOneCall;
+    hazards.trials[item.bin / 2] += times;
+    if (item.bin % 2 == 0) hazards.stops[item.bin / 2] += times;
+  }
+  double before = 0.5;
+  for (int g = 0; g < kStepGroups; ++g) {
+    hazards.stop[g] = hazards.trials[g] > 0 ? (hazards.stops[g] + 0.5) / (hazards.trials[g] + 1) : before;
+    before = hazards.stop[g];
+  }
+  return hazards;
+}
+
+double mean_depth(const Hazards& hazards, double odds) {
+  double mean = 0, survival = 1;
+  for (std::int64_t step = 1; step <= kMaxDepth && survival > 1e-6; ++step) {
+    mean += survival;
+    survival *= 1 - tilted_stop(hazards.stop[step_group(step)], odds);
+  }
+  return mean;
+}
+
+OddsFactor fit_odds(const Hazards& baseline, const core::Counts& counts, double inflation) {
+  const Hazards now = hazards_of(counts);
+  const auto expected_stops = [&](double odds) {
+    double sum = 0;
+    for (int g = 0; g < kStepGroups; ++g) sum += now.trials[g] * tilted_stop(baseline.stop[g], odds);
+    return sum;
+  };
+  double stops = 0;
+  for (const double n : now.stops) stops += n;
+  double low = std::log(1e-3), high = std::log(1e3);
+  for (int i = 0; i < 60; ++i) {
+    const double middle = (low + high) / 2;
+    (expected_stops(std::exp(middle)) > stops + 0.5 ? low : high) = middle;
+  }
+  const double odds = std::exp((low + high) / 2);
+  double information = 0.5;
+  for (int g = 0; g < kStepGroups; ++g) {
+    const double stop = tilted_stop(baseline.stop[g], odds);
+    information += now.trials[g] * stop * (1 - stop);
+  }
+  const double half = kZ80 * std::sqrt(inflation / information);
+  return {odds, odds * std::exp(-half), odds * std::exp(half)};
+}
+
+std::int64_t survival_limit(const Hazards& hazards, double chance) {
+  double survival = 1, bound = hazards.stop[0] / 2;
+  for (std::int64_t step = 1; step < kMaxDepth; ++step) {
+    const int g = step_group(step);
+    if (step == first_step(g) && hazards.stops[g] >= kMinStops) {
+      bound = (hazards.stops[g] - kZ80 * std::sqrt(hazards.stops[g])) / hazards.trials[g];
+    }
+    survival *= 1 - bound;
+    if (survival < chance) return step + 1;
+  }
+  return kMaxDepth;
+}
+
+}  // namespace costdrift::detectors

@@ -1,0 +1,163 @@
+#include "detectors/stats/lanes.h"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+
+#include "core/log_bins.h"
+
+namespace costdrift::detectors::stats {
+namespace {
+
+constexpr double kNullShare = 0.02;
+constexpr int kUniformGroups = 24;
+constexpr int kTailGroups = 8;
+constexpr double kUniformUpTo = 0.96;
+constexpr double kLastTail = 5e-4;
+
+double calls(const core::BinCount& item) { return static_cast<double>(item.weight) / core::kOneCall; }
+
+// The upper ends, in probability, of every group but the last.
+std::vector<double> group_quantiles() {
+  std::vector<double> ends;
+  for (int i = 1; i <= kUniformGroups; ++i) ends.push_back(kUniformUpTo * i / kUniformGroups);
+  const double ratio = std::pow(kLastTail / (1 - kUniformUpTo), 1.0 / (kTailGroups - 1));
+  double tail = 1 - kUniformUpTo;
+  for (int i = 1; i < kTailGroups; ++i) ends.push_back(1 - (tail *= ratio));
+  return ends;
+}
+
+double median_value(const core::Counts& baseline) {
+  const double half = core::total_calls(baseline) / 2;
+  double seen = 0;
+  for (const auto& item : baseline) {
+    seen += calls(item);
+    if (seen >= half) return core::log_bin_value(item.bin);
+  }
+  return 0;
+}
+
+// A bin is a range, not a point: its middle moves, and the mass is split over the two nearest groups' bins by the
+// fraction, so that small transforms move mass smoothly instead of in steps of a bin.
+void add_moved(Eigen::ArrayXd& mass, const Grouping& grouping, double value, double weight) {
+  constexpr double kSpread = 0.0099;  // half a bin
+  constexpr int kParts = 4;
+  for (int part = 0; part < kParts; ++part) {
+    const double offset = kSpread * (2.0 * (part + 0.5) / kParts - 1);
+    const auto moved = static_cast<std::int64_t>(std::llround(value * (1 + offset)));
+    mass[grouping.group(core::log_bin(moved))] += weight / kParts;
+  }
+}
+
+Eigen::ArrayXd moved_mass(const Lane& lane, const Grouping& grouping, const core::Counts& baseline, double median) {
+  Eigen::ArrayXd mass = Eigen::ArrayXd::Zero(grouping.size());
+  for (const auto& item : baseline) {
+    const double value = core::log_bin_value(item.bin);
+    const double target = lane.kind == LaneKind::shift ? value + lane.amount * median : value * lane.amount;
+    add_moved(mass, grouping, target, calls(item));
+  }
+  return mass;
+}
+
+Eigen::ArrayXd exceed_prob(const Lane& lane, const Eigen::ArrayXd& null_prob) {
+  Eigen::ArrayXd prob = null_prob;
+  double below = 0;
+  for (Eigen::Index g = 0; g < prob.size(); ++g) {
+    // A group counts as beyond the quantile when at most a tenth of the tail lies before it.
+    if (below >= lane.quantile - 0.1 * (1 - lane.quantile)) prob[g] *= lane.amount;
+    below += null_prob[g];
+  }
+  return prob / prob.sum();
+}
+
+int stratum_of(const LaneFamily& family, int bin) { return family.stratum == nullptr ? 0 : family.stratum(bin); }
+
+// Probabilities that add up to 1 within each stratum.
+void normalise_strata(const LaneFamily& family, Eigen::ArrayXd& prob) {
+  for (Eigen::Index begin = 0; begin < prob.size();) {
+    Eigen::Index end = begin;
+    while (end < prob.size() &&
+           stratum_of(family, static_cast<int>(end)) == stratum_of(family, static_cast<int>(begin))) {
+      ++end;
+    }
+    prob.segment(begin, end - begin) /= prob.segment(begin, end - begin).sum();
+    begin = end;
+  }
+}
+
+Eigen::ArrayXd tilt_prob(const LaneFamily& family, const Lane& lane, const Eigen::ArrayXd& null_prob) {
+  Eigen::ArrayXd prob = null_prob;
+  for (Eigen::Index g = 0; g < prob.size(); ++g) prob[g] *= std::pow(lane.amount, family.score(static_cast<int>(g)));
+  normalise_strata(family, prob);
+  return prob;
+}
+
+Eigen::ArrayXd smoothed(const Eigen::ArrayXd& mass) {
+  return (mass + 0.5) / (mass.sum() + 0.5 * static_cast<double>(mass.size()));
+}
+
+}  // namespace
+
+Grouping Grouping::by_quantiles(const core::Counts& baseline) {
+  Grouping grouping;
+  const double total = core::total_calls(baseline);
+  const auto ends = group_quantiles();
+  double seen = 0;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i + 1 < baseline.size() && next < ends.size(); ++i) {
+    seen += calls(baseline[i]);
+    if (seen < ends[next] * total) continue;
+    grouping.last_bin_.push_back(baseline[i].bin);
+    while (next < ends.size() && seen >= ends[next] * total) ++next;
+  }
+  // Values beyond everything seen get a group of their own: new territory is evidence.
+  if (!baseline.empty()) grouping.last_bin_.push_back(baseline.back().bin);
+  return grouping;
+}
+
+Grouping Grouping::identity(int size) {
+  Grouping grouping;
+  for (int bin = 0; bin + 1 < size; ++bin) grouping.last_bin_.push_back(bin);
+  return grouping;
+}
+
+int Grouping::group(int bin) const {
+  return static_cast<int>(std::lower_bound(last_bin_.begin(), last_bin_.end(), bin) - last_bin_.begin());
+}
+
+LikelihoodTable build_table(const LaneFamily& family, const core::Counts& baseline) {
+  LikelihoodTable table;
+  table.grouping = family.log_bins ? Grouping::by_quantiles(baseline) : Grouping::identity(family.bins);
+  const int groups = table.grouping.size();
+  Eigen::ArrayXd mass = Eigen::ArrayXd::Zero(groups);
+  for (const auto& item : baseline) mass[table.grouping.group(item.bin)] += calls(item);
+  Eigen::ArrayXd null_prob = smoothed(mass);
+  if (!family.log_bins) normalise_strata(family, null_prob);
+  const double median = family.log_bins ? median_value(baseline) : 0;
+
+  table.null_prob.assign(null_prob.data(), null_prob.data() + groups);
+  for (int g = 0; g < groups; ++g) table.stratum.push_back(family.log_bins ? 0 : stratum_of(family, g));
+  table.log_ratio.resize(static_cast<std::size_t>(groups * kLanes));
+  for (int k = 0; k < kLanes; ++k) {
+    const Lane& lane = family.lanes[static_cast<std::size_t>(k)];
+    Eigen::ArrayXd prob;
+    switch (lane.kind) {
+      case LaneKind::shift:
+      case LaneKind::scale:
+        prob = smoothed(moved_mass(lane, table.grouping, baseline, median));
+        break;
+      case LaneKind::exceed:
+        prob = exceed_prob(lane, null_prob);
+        break;
+      case LaneKind::tilt:
+        prob = tilt_prob(family, lane, null_prob);
+        break;
+    }
+    const Eigen::ArrayXd ratio = (1 - kNullShare) * prob / null_prob + kNullShare;
+    table.chi_square.push_back((null_prob * (ratio - 1).square()).sum() / null_prob.sum());
+    for (int g = 0; g < groups; ++g) table.log_ratio[static_cast<std::size_t>(g * kLanes + k)] = std::log(ratio[g]);
+  }
+  return table;
+}
+
+}  // namespace costdrift::detectors::stats

@@ -1,0 +1,67 @@
+// Lanes: the alternatives a change is tested against, each a transform of the series' own baseline histogram.
+//
+// "What would my histogram look like if every value were 200 larger / 1.25 times as large / if three times as many
+// values lay beyond P99 / if the odds of a hit were twice as high?" No lane assumes a distribution.
+// Source  Shiryaev-Roberts e-detectors with mixture alternatives: Shin, Ramdas, Rinaldo, "E-detectors", 2022.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/bucket_summary.h"
+
+namespace costdrift::detectors::stats {
+
+inline constexpr int kLanes = 8;
+
+enum class LaneKind : std::uint8_t {
+  shift,   // value + amount * median of the baseline
+  scale,   // value * amount
+  exceed,  // bins above quantile `quantile` reweighted by `amount`, then renormalised
+  tilt,    // bin j reweighted by amount^score(j), then renormalised within its stratum; for two bins: odds * amount
+};
+
+struct Lane {
+  LaneKind kind = LaneKind::tilt;
+  double amount = 1;
+  double quantile = 0;  // exceed only
+};
+
+// Exactly kLanes lanes over one kind of bins.
+struct LaneFamily {
+  std::vector<Lane> lanes;
+  bool log_bins = true;  // bins of core/log_bins.h, grouped on baseline quantiles; otherwise each bin for itself
+  int bins = 2;          // how many bins there are when not log_bins
+  double (*score)(int bin) = nullptr;  // tilt: 0..1, how much a bin belongs to the harmful side
+  int (*stratum)(int bin) = nullptr;   // tilt: bins of one stratum share probability 1; nullptr: one stratum
+};
+
+// Monotone map from bins to at most 32 groups.
+class Grouping {
+ public:
+  // 24 groups uniform in probability up to P96, 8 geometric in the tail down to 5e-4; never splits a bin.
+  static Grouping by_quantiles(const core::Counts& baseline);
+  // One group for each of the first `size` bins.
+  static Grouping identity(int size);
+  int size() const { return static_cast<int>(last_bin_.size()) + 1; }
+  int group(int bin) const;
+
+ private:
+  std::vector<int> last_bin_;  // last bin of each group but the last one
+};
+
+// Log likelihood ratios of every lane against the null, per group, and what calibration needs of them.
+struct LikelihoodTable {
+  Grouping grouping = Grouping::identity(1);
+  std::vector<double> log_ratio;   // [group * kLanes + lane]
+  std::vector<double> null_prob;   // [group], adds up to 1 within each stratum
+  std::vector<int> stratum;        // [group]
+  std::vector<double> chi_square;  // [lane]: sum (p_k - p_0)^2 / p_0, the information of one value
+  double log_ratio_at(int group, int lane) const { return log_ratio[static_cast<std::size_t>(group * kLanes + lane)]; }
+};
+
+// T = 0.98 p_k / p_0 + 0.02 with add-half smoothing: no single value can count for less than -3.9 nats.
+// The baseline must hold at least one call.
+LikelihoodTable build_table(const LaneFamily& family, const core::Counts& baseline);
+
+}  // namespace costdrift::detectors::stats

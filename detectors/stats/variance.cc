@@ -1,0 +1,86 @@
+#include "detectors/stats/variance.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace costdrift::detectors::stats {
+namespace {
+
+constexpr double kMemoryBlocks = 200;
+constexpr double kMaxFactor = 400;
+
+struct Moments {
+  std::array<double, kLanes> mean{}, square{};
+};
+
+// Moments of the log ratios of one value under the null, per stratum.
+std::map<int, Moments> null_moments(const LikelihoodTable& table) {
+  std::map<int, Moments> moments;
+  for (std::size_t g = 0; g < table.null_prob.size(); ++g) {
+    Moments& of_stratum = moments[table.stratum[g]];
+    for (std::size_t k = 0; k < kLanes; ++k) {
+      const double value = table.log_ratio[g * kLanes + k];
+      of_stratum.mean[k] += table.null_prob[g] * value;
+      of_stratum.square[k] += table.null_prob[g] * value * value;
+    }
+  }
+  return moments;
+}
+
+// Mean over lanes of the squared standardised block sum.
+double mean_square_score(const LikelihoodTable& table, const core::Counts& block) {
+  const auto moments = null_moments(table);
+  std::array<double, kLanes> deviation{}, variance{};
+  for (const auto& item : block) {
+    const double calls = static_cast<double>(item.weight) / core::kOneCall;
+    const int group = table.grouping.group(item.bin);
+    const Moments& null = moments.at(table.stratum[static_cast<std::size_t>(group)]);
+    for (std::size_t k = 0; k < kLanes; ++k) {
+      deviation[k] += calls * (table.log_ratio_at(group, static_cast<int>(k)) - null.mean[k]);
+      variance[k] += calls * (null.square[k] - null.mean[k] * null.mean[k]);
+    }
+  }
+  double score = 0;
+  for (std::size_t k = 0; k < kLanes; ++k) score += deviation[k] * deviation[k] / std::max(variance[k], 1e-9) / kLanes;
+  return score;
+}
+
+}  // namespace
+
+void VarianceInflation::observe(const LikelihoodTable& table, const core::Counts& block) {
+  const double n = core::total_calls(block);
+  if (n < 5) return;
+  const double keep = blocks_ >= kMemoryBlocks ? 1 - 1 / kMemoryBlocks : 1;
+  blocks_ = blocks_ * keep + 1;
+  squares_ = squares_ * keep + mean_square_score(table, block);
+}
+
+double VarianceInflation::factor() const {
+  // Two blocks of prior at 1; one and a quarter standard errors above the mean of squares.
+  const double mean = (squares_ + 2) / (blocks_ + 2);
+  const double upper = mean * (1 + 1.25 * std::sqrt(2 / (blocks_ + 2) / kLanes * 2));
+  return std::clamp(upper, 1.0, kMaxFactor);
+}
+
+void VarianceInflation::save(core::ByteWriter& out) const {
+  out.f64(blocks_);
+  out.f64(squares_);
+}
+
+void VarianceInflation::restore(core::ByteReader& in) {
+  blocks_ = in.f64();
+  squares_ = in.f64();
+}
+
+std::array<double, kLanes> lane_inflation(const LikelihoodTable& table, double factor, double baseline_calls,
+                                          double log_threshold) {
+  std::array<double, kLanes> inflation{};
+  for (std::size_t k = 0; k < kLanes; ++k) {
+    const double information = std::max(table.chi_square[k] * baseline_calls / factor, 1e-9);
+    inflation[k] = factor * (1 + 2 * log_threshold / information);
+  }
+  return inflation;
+}
+
+}  // namespace costdrift::detectors::stats
