@@ -100,6 +100,10 @@ struct RunDelta {
   NanoUsd cost{};
   std::int64_t tokens = 0;
   std::string run_id{};
+  // Filled when the bucket closes: the whole run so far.
+  std::int64_t depth = 0;
+  EventTime first_call{};
+  NanoUsd total_cost{};
   // Observations whose weight depends on the place of the call in its run; resolved when the bucket closes.
   struct Pending {
     std::int64_t step = 0;  // 0: not given
