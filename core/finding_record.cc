@@ -1,0 +1,102 @@
+#include "core/finding_record.h"
+
+namespace costdrift::core {
+namespace {
+
+void save_samples(ByteWriter& out, const std::vector<Sample>& samples) {
+  out.u64(samples.size());
+  for (const auto& sample : samples) {
+    out.i64(sample.cost.nano);
+    out.text(sample.topic);
+    out.i64(sample.partition);
+    out.i64(sample.offset);
+    out.text(sample.trace_id);
+    out.text(sample.run_id);
+  }
+}
+
+std::vector<Sample> restore_samples(ByteReader& in) {
+  std::vector<Sample> samples(in.count(6));
+  for (auto& sample : samples) {
+    sample.cost = {in.i64()};
+    sample.topic = in.text();
+    sample.partition = static_cast<std::int32_t>(in.i64());
+    sample.offset = in.i64();
+    sample.trace_id = in.text();
+    sample.run_id = in.text();
+  }
+  return samples;
+}
+
+void save_drivers(ByteWriter& out, const std::vector<Driver>& drivers) {
+  out.u64(drivers.size());
+  for (const auto& driver : drivers) {
+    out.u64(static_cast<std::uint64_t>(driver.dimension));
+    out.text(driver.value);
+    out.f64(driver.share);
+  }
+}
+
+std::vector<Driver> restore_drivers(ByteReader& in) {
+  std::vector<Driver> drivers(in.count(10));
+  for (auto& driver : drivers) {
+    driver.dimension = static_cast<Dimension>(in.u64());
+    driver.value = in.text();
+    driver.share = in.f64();
+  }
+  return drivers;
+}
+
+}  // namespace
+
+void save_finding(ByteWriter& out, const Finding& f) {
+  for (const std::string* text : {&f.detector, &f.series.text(), &f.aspect, &f.unit, &f.quantity, &f.note}) {
+    out.text(*text);
+  }
+  for (const EventTime time : {f.evaluated_at, f.onset, f.onset_earliest, f.onset_latest}) out.i64(time.us);
+  for (const double value : {f.expected, f.observed, f.effect, f.effect_low, f.effect_high, f.harm_low,
+                             f.log10_evidence, f.excess_usd_per_hour}) {
+    out.f64(value);
+  }
+  out.u64(static_cast<std::uint64_t>(f.phase));
+  out.boolean(f.hard_limit);
+  out.i64(f.calls);
+  out.i64(f.excess_so_far.nano);
+  out.boolean(f.money_known);
+  out.u64(static_cast<std::uint64_t>(f.cost_part));
+  save_drivers(out, f.drivers);
+  save_samples(out, f.samples);
+  out.u64(f.attributes.size());
+  for (const auto& [dimension, value] : f.attributes) {
+    out.u64(static_cast<std::uint64_t>(dimension));
+    out.text(value);
+  }
+}
+
+Finding restore_finding(ByteReader& in) {
+  Finding f;
+  f.detector = in.text();
+  f.series = SeriesKey::from_text(in.text());
+  for (std::string* text : {&f.aspect, &f.unit, &f.quantity, &f.note}) *text = in.text();
+  for (EventTime* time : {&f.evaluated_at, &f.onset, &f.onset_earliest, &f.onset_latest}) *time = {in.i64()};
+  for (double* value : {&f.expected, &f.observed, &f.effect, &f.effect_low, &f.effect_high, &f.harm_low,
+                        &f.log10_evidence, &f.excess_usd_per_hour}) {
+    *value = in.f64();
+  }
+  f.phase = static_cast<FindingPhase>(in.u64());
+  f.hard_limit = in.boolean();
+  f.calls = in.i64();
+  f.excess_so_far = {in.i64()};
+  f.money_known = in.boolean();
+  f.cost_part = static_cast<CostPart>(in.u64());
+  f.drivers = restore_drivers(in);
+  f.samples = restore_samples(in);
+  f.attributes.resize(in.count(2));
+  for (auto& [dimension, value] : f.attributes) {
+    dimension = static_cast<Dimension>(in.u64());
+    value = in.text();
+  }
+  return f;
+}
+
+}  // namespace costdrift::core

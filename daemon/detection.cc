@@ -1,0 +1,117 @@
+#include "daemon/detection.h"
+
+#include <algorithm>
+
+#include "core/bytes.h"
+
+namespace costdrift::daemon {
+
+Detection::Detection(const config::Settings& settings, state::Store& store)
+    : settings_(settings), lanes_(store, state::KeySpace::lanes), models_(store, state::KeySpace::models) {}
+
+core::Result<std::unique_ptr<Detection>> Detection::make(const config::Settings& settings, state::Store& store) {
+  std::unique_ptr<Detection> detection(new Detection(settings, store));
+  for (const auto& configured : settings.detectors) {
+    if (!configured.enabled) continue;
+    const auto* spec = detectors::find_detector(configured.name);
+    if (spec == nullptr) core::bug("configured detector is not registered");
+    auto detector = spec->make(configured.values);
+    if (!detector) return detector.error();
+    detection->detectors_.push_back({configured.name, *std::move(detector)});
+  }
+  return detection;
+}
+
+std::vector<core::MetricSpec> Detection::metrics() const {
+  std::vector<core::MetricSpec> all;
+  for (const auto& installed : detectors_) {
+    for (const auto& metric : installed.detector->metrics()) {
+      const bool known = std::any_of(all.begin(), all.end(), [&](const auto& m) { return m.name == metric.name; });
+      if (!known) all.push_back(metric);
+    }
+  }
+  return all;
+}
+
+void Detection::load() {
+  lanes_.scan([&](std::string_view, std::string_view) {
+    ++judges_;
+    return true;
+  });
+}
+
+Detection::SeriesState& Detection::state_of(const core::SeriesKey& series, const state::Windows& windows) {
+  const auto found = series_.find(series.text());
+  if (found != series_.end()) return found->second;
+  SeriesState& state = series_[series.text()];
+  state.judges.resize(detectors_.size());
+  state.history = windows.history(series);
+  restore(series, state);
+  return state;
+}
+
+void Detection::restore(const core::SeriesKey& series, SeriesState& state) {
+  for (std::size_t i = 0; i < detectors_.size(); ++i) {
+    const std::string key = state::memory_key(detectors_[i].name, series.text());
+    const auto stored = lanes_.get(key);
+    if (!stored) continue;
+    core::ByteReader in(*stored);
+    state.last_bucket = {in.i64()};
+    const std::string lanes = in.text();
+    state.judges[i] = detectors_[i].detector->judge(series);
+    // Bytes of another version: the judge learns anew.
+    if (!state.judges[i]->restore(lanes, models_.get(key).value_or(""))) {
+      state.judges[i] = detectors_[i].detector->judge(series);
+    }
+  }
+}
+
+void Detection::observe(const core::SeriesKey& series, const core::ClosedBucket& bucket, const state::Windows& windows,
+                        std::vector<core::Finding>& findings) {
+  SeriesState& state = state_of(series, windows);
+  for (std::size_t i = 0; i < detectors_.size(); ++i) {
+    auto& judge = state.judges[i];
+    if (judge == nullptr) {
+      if (!detectors_[i].detector->concerns(*bucket.summary)) continue;
+      judge = detectors_[i].detector->judge(series);
+      ++judges_;
+    }
+    const detectors::Budget budget{.false_pages_per_week = settings_.pages.false_pages_per_week,
+                                   .judges = judges_,
+                                   .min_effect = settings_.pages.min_effect};
+    judge->observe({.bucket = bucket, .history = state.history.get(), .budget = budget}, findings);
+  }
+  state.last_bucket = bucket.end;
+  if (!state.dirty) {
+    state.dirty = true;
+    dirty_.push_back(&*series_.find(series.text()));
+  }
+}
+
+core::EventTime Detection::last_seen(const core::SeriesKey& series, const state::Windows& windows) {
+  return state_of(series, windows).last_bucket;
+}
+
+void Detection::save() {
+  for (auto* item : dirty_) {
+    SeriesState& state = item->second;
+    for (std::size_t i = 0; i < detectors_.size(); ++i) {
+      if (state.judges[i] == nullptr) continue;
+      const std::string key = state::memory_key(detectors_[i].name, item->first);
+      core::ByteWriter lanes, record;
+      state.judges[i]->save_lanes(lanes);
+      record.i64(state.last_bucket.us);
+      record.text(lanes.bytes());
+      lanes_.put(key, record.bytes());
+      if (!state.judges[i]->model_changed()) continue;
+      core::ByteWriter model;
+      state.judges[i]->save_model(model);
+      models_.put(key, model.bytes());
+      state.judges[i]->model_saved();
+    }
+    state.dirty = false;
+  }
+  dirty_.clear();
+}
+
+}  // namespace costdrift::daemon

@@ -1,0 +1,68 @@
+// Detection: runs the enabled detectors over closed buckets, series by series, and keeps their memory.
+//
+// Threads  the stream thread. A series' memory is read from the store when its first bucket closes after a start.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "core/closed_bucket.h"
+#include "core/finding.h"
+#include "core/metric.h"
+#include "core/result.h"
+#include "detectors/detector.h"
+#include "state/tables.h"
+#include "state/windows.h"
+
+namespace costdrift::daemon {
+
+class Detection {
+ public:
+  // Builds the enabled detectors. The settings and the store outlive the object.
+  static core::Result<std::unique_ptr<Detection>> make(const config::Settings& settings, state::Store& store);
+
+  // What the windows must observe for the detectors: each metric once, by name.
+  std::vector<core::MetricSpec> metrics() const;
+
+  // Counts the judges that the state already knows.
+  void load();
+
+  // Appends what the detectors find in one closed bucket of one series.
+  void observe(const core::SeriesKey& series, const core::ClosedBucket& bucket, const state::Windows& windows,
+               std::vector<core::Finding>& findings);
+
+  // End of the newest closed bucket of the series that some detector judges; EventTime::min() when there is none.
+  core::EventTime last_seen(const core::SeriesKey& series, const state::Windows& windows);
+
+  // Puts changed memory into the store.
+  void save();
+
+  std::int64_t judges() const { return judges_; }
+
+ private:
+  struct Installed {
+    std::string name;
+    std::unique_ptr<detectors::Detector> detector;
+  };
+  struct SeriesState {
+    std::vector<std::unique_ptr<detectors::SeriesJudge>> judges;  // by installed detector; null: does not concern it
+    std::unique_ptr<core::SeriesHistory> history;
+    core::EventTime last_bucket = core::EventTime::min();
+    bool dirty = false;
+  };
+  Detection(const config::Settings& settings, state::Store& store);
+  SeriesState& state_of(const core::SeriesKey& series, const state::Windows& windows);
+  void restore(const core::SeriesKey& series, SeriesState& state);
+
+  const config::Settings& settings_;
+  state::RecordTable lanes_, models_;
+  std::vector<Installed> detectors_;
+  std::map<std::string, SeriesState, std::less<>> series_;
+  std::vector<std::map<std::string, SeriesState, std::less<>>::value_type*> dirty_;
+  std::int64_t judges_ = 0;
+};
+
+}  // namespace costdrift::daemon

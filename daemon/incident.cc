@@ -1,0 +1,77 @@
+#include "daemon/incident.h"
+
+#include <algorithm>
+
+#include "core/bytes.h"
+#include "core/finding_record.h"
+#include "core/hash.h"
+#include "state/alert_record.h"
+
+namespace costdrift::daemon {
+namespace {
+
+constexpr std::uint64_t kVersion = 1;
+
+}  // namespace
+
+const core::Finding& Incident::lead() const {
+  if (parts.empty()) core::bug("incident without parts");
+  const auto smaller = [](const Part& a, const Part& b) {
+    if (a.recovered != b.recovered) return a.recovered;
+    return a.finding.excess_usd_per_hour < b.finding.excess_usd_per_hour;
+  };
+  return std::max_element(parts.begin(), parts.end(), smaller)->finding;
+}
+
+std::string incident_id(const core::Finding& finding) {
+  core::ByteWriter identity;
+  identity.text(finding.detector);
+  identity.text(finding.series.text());
+  identity.i64(finding.onset.us);
+  identity.text(finding.aspect);
+  return core::hash128_hex(identity.bytes());
+}
+
+std::string encode_incident(const Incident& incident) {
+  core::ByteWriter out;
+  out.u64(kVersion);
+  out.text(incident.id);
+  out.text(incident.series.text());
+  out.u64(incident.parts.size());
+  for (const auto& part : incident.parts) {
+    core::save_finding(out, part.finding);
+    out.boolean(part.recovered);
+  }
+  out.u64(static_cast<std::uint64_t>(incident.severity));
+  out.text(state::encode_alert_event(incident.event));
+  out.u64(incident.told.size());
+  for (const auto& sink : incident.told) out.text(sink);
+  out.boolean(incident.open);
+  return out.take();
+}
+
+core::Result<Incident> decode_incident(std::string_view bytes) {
+  core::ByteReader in(bytes);
+  const auto unknown = core::fail(core::ErrorCode::bad_data,
+                                  "reading an incident from the state: unknown version or damaged record; it was "
+                                  "written by a newer costdrift, or the state directory is damaged");
+  if (in.u64() != kVersion) return unknown;
+  Incident incident;
+  incident.id = in.text();
+  incident.series = core::SeriesKey::from_text(in.text());
+  incident.parts.resize(in.count(20));
+  for (auto& part : incident.parts) {
+    part.finding = core::restore_finding(in);
+    part.recovered = in.boolean();
+  }
+  incident.severity = static_cast<core::Severity>(in.u64());
+  const auto event = state::decode_alert_event(in.text());
+  const std::size_t sinks = in.count(1);
+  for (std::size_t i = 0; i < sinks; ++i) incident.told.insert(in.text());
+  incident.open = in.boolean();
+  if (!event || !in.finished()) return unknown;
+  incident.event = *event;
+  return incident;
+}
+
+}  // namespace costdrift::daemon

@@ -1,0 +1,169 @@
+#include "daemon/incident_book.h"
+
+#include <algorithm>
+
+#include "core/time.h"
+
+namespace costdrift::daemon {
+namespace {
+
+constexpr core::Duration kSweepEvery = core::minutes(1);
+constexpr core::Duration kKeepResolved = core::days(2);
+
+}  // namespace
+
+core::Result<void> IncidentBook::load() {
+  core::Result<void> result;
+  table_.scan([&](std::string_view, std::string_view bytes) {
+    auto incident = decode_incident(bytes);
+    if (!incident) {
+      result = incident.error();
+      return false;
+    }
+    by_series_[incident->series.text()].push_back(incident->id);
+    incidents_.emplace(incident->id, *std::move(incident));
+    return true;
+  });
+  for (auto& [series, ids] : by_series_) {
+    std::sort(ids.begin(), ids.end(), [&](const std::string& a, const std::string& b) {
+      return std::pair(incidents_.at(a).event.detected_at, a) < std::pair(incidents_.at(b).event.detected_at, b);
+    });
+  }
+  return result;
+}
+
+Incident* IncidentBook::open_for(const core::Finding& finding) {
+  const auto found = by_series_.find(finding.series.text());
+  if (found == by_series_.end()) return nullptr;
+  for (const auto& id : found->second) {
+    Incident& incident = incidents_.at(id);
+    if (incident.open && same_cause(incident, finding)) return &incident;
+  }
+  return nullptr;
+}
+
+bool IncidentBook::is_echo(const core::Finding& finding) const {
+  const auto found = by_series_.find(finding.series.text());
+  if (found == by_series_.end()) return false;
+  return std::any_of(found->second.begin(), found->second.end(), [&](const std::string& id) {
+    const Incident& incident = incidents_.at(id);
+    return !incident.open && (echo_of(incident, finding) || incident.id == incident_id(finding));
+  });
+}
+
+std::vector<core::AlertEvent> IncidentBook::apply(const core::Finding& finding) {
+  if (Incident* incident = open_for(finding)) return revise(*incident, finding);
+  if (finding.phase == core::FindingPhase::recovered) return {};
+  if (weigh(finding, settings_.pages) == Gate::immaterial || is_echo(finding)) return {};
+  return open(finding);
+}
+
+std::vector<core::AlertEvent> IncidentBook::open(const core::Finding& finding) {
+  Incident incident;
+  incident.id = incident_id(finding);
+  incident.series = finding.series;
+  incident.severity = severity_of(weigh(finding, settings_.pages));
+  record(incident, finding);
+  by_series_[incident.series.text()].push_back(incident.id);
+  Incident& kept = incidents_.insert_or_assign(incident.id, std::move(incident)).first->second;
+  kept.event.version = 0;
+  core::AlertEvent event = describe(kept, settings_);
+  return {next_version(kept, std::move(event), core::AlertStatus::firing,
+                       kept.severity == core::Severity::info ? "effect without much money: a ticket"
+                                                             : "effect and money are over their gates")};
+}
+
+std::vector<core::AlertEvent> IncidentBook::revise(Incident& incident, const core::Finding& finding) {
+  const bool known = std::any_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
+    return part.finding.detector == finding.detector && part.finding.aspect == finding.aspect;
+  });
+  const Gate gate = weigh(finding, settings_.pages);
+  if (!known && (gate == Gate::immaterial || finding.phase == core::FindingPhase::recovered)) return {};
+  record(incident, finding);
+  if (recovered(incident)) return {resolve(incident, finding.evaluated_at, "back at its baseline")};
+  if (finding.phase == core::FindingPhase::drifting) {
+    incident.severity = std::max(incident.severity, severity_of(gate));
+  }
+  core::AlertEvent event = describe(incident, settings_);
+  if (const auto reason = worth_telling(incident, event)) {
+    return {next_version(incident, std::move(event), core::AlertStatus::updated, *reason)};
+  }
+  save(incident);
+  return {};
+}
+
+core::AlertEvent IncidentBook::next_version(Incident& incident, core::AlertEvent event, core::AlertStatus status,
+                                            std::string reason) {
+  event.version = incident.event.version + 1;
+  event.status = status;
+  event.reason = std::move(reason);
+  incident.event = event;
+  save(incident);
+  return event;
+}
+
+core::AlertEvent IncidentBook::resolve(Incident& incident, core::EventTime at, std::string reason) {
+  core::AlertEvent event = describe(incident, settings_);
+  event.resolved_at = at;
+  incident.open = false;
+  return next_version(incident, std::move(event), core::AlertStatus::resolved, std::move(reason));
+}
+
+std::vector<core::AlertEvent> IncidentBook::advance_to(core::EventTime now, const LastSeen& last_seen) {
+  if (now < next_sweep_) return {};
+  next_sweep_ = core::floor_to(now, kSweepEvery) + kSweepEvery;
+  std::vector<core::AlertEvent> events;
+  for (auto& [id, incident] : incidents_) {
+    if (!incident.open) continue;
+    const core::Duration silence = settings_.pages.resolve_after_silence;
+    if (now - last_seen(incident.series) < silence) continue;
+    events.push_back(resolve(incident, now, "no traffic for " + core::format_duration(silence)));
+  }
+  forget_old(now);
+  return events;
+}
+
+void IncidentBook::forget_old(core::EventTime now) {
+  std::vector<std::pair<core::EventTime, std::string>> resolved;
+  for (const auto& [id, incident] : incidents_) {
+    if (!incident.open) resolved.emplace_back(*incident.event.resolved_at, id);
+  }
+  std::sort(resolved.begin(), resolved.end());
+  const auto surplus = static_cast<std::int64_t>(incidents_.size()) - settings_.limits.max_incidents_kept;
+  for (std::size_t i = 0; i < resolved.size(); ++i) {
+    const auto& [at, id] = resolved[i];
+    if (now - at < kKeepResolved && static_cast<std::int64_t>(i) >= surplus) break;
+    std::erase(by_series_[incidents_.at(id).series.text()], id);
+    table_.erase(id);
+    incidents_.erase(id);
+  }
+}
+
+void IncidentBook::told(const std::string& id, const std::string& sink) {
+  const auto found = incidents_.find(id);
+  if (found != incidents_.end() && found->second.told.insert(sink).second) save(found->second);
+}
+
+const std::set<std::string>& IncidentBook::told_sinks(const std::string& id) const {
+  static const std::set<std::string> none;
+  const auto found = incidents_.find(id);
+  return found == incidents_.end() ? none : found->second.told;
+}
+
+std::vector<core::AlertEvent> IncidentBook::newest(std::size_t limit) const {
+  std::vector<const Incident*> all;
+  for (const auto& [id, incident] : incidents_) all.push_back(&incident);
+  const auto rank = [](const Incident& incident) {
+    return std::tuple(!incident.open, -incident.event.resolved_at.value_or(incident.event.detected_at).us, incident.id);
+  };
+  std::sort(all.begin(), all.end(), [&](const Incident* a, const Incident* b) { return rank(*a) < rank(*b); });
+  std::vector<core::AlertEvent> events;
+  for (std::size_t i = 0; i < all.size() && i < limit; ++i) events.push_back(all[i]->event);
+  return events;
+}
+
+std::int64_t IncidentBook::open_count() const {
+  return std::count_if(incidents_.begin(), incidents_.end(), [](const auto& item) { return item.second.open; });
+}
+
+}  // namespace costdrift::daemon

@@ -1,0 +1,67 @@
+// IncidentBook: the open and recently resolved incidents; turns findings and the passing of event time into alert
+// events.
+//
+// Operation  apply() and advance_to() return the alert events that they cause, in order; each is also the newest
+// version
+//            in the book. Changed incidents are put into the store; nothing is durable before Store::commit().
+// Threads    the stream thread.
+// Limits     resolved incidents are kept for two days (echo rule, API); limits.max_incidents_kept bounds the book, the
+//            oldest resolved ones leave first.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "core/result.h"
+#include "daemon/incident.h"
+#include "daemon/lifecycle.h"
+#include "state/tables.h"
+
+namespace costdrift::daemon {
+
+class IncidentBook {
+ public:
+  // The settings and the store outlive the book.
+  IncidentBook(const config::Settings& settings, state::Store& store)
+      : settings_(settings), table_(store, state::KeySpace::incidents) {}
+
+  core::Result<void> load();
+
+  // What `finding` changes, if anything.
+  std::vector<core::AlertEvent> apply(const core::Finding& finding);
+
+  // Deadlines up to `now`: incidents whose series has had no traffic since `last_seen(series)` for too long end.
+  using LastSeen = std::function<core::EventTime(const core::SeriesKey&)>;
+  std::vector<core::AlertEvent> advance_to(core::EventTime now, const LastSeen& last_seen);
+
+  // Remembers that a sink was told of the incident, so that it hears of the end.
+  void told(const std::string& incident_id, const std::string& sink);
+  // Sinks that were told of the incident.
+  const std::set<std::string>& told_sinks(const std::string& incident_id) const;
+
+  // The newest versions, newest change first, open ones before resolved ones.
+  std::vector<core::AlertEvent> newest(std::size_t limit) const;
+  std::int64_t open_count() const;
+
+ private:
+  Incident* open_for(const core::Finding& finding);
+  bool is_echo(const core::Finding& finding) const;
+  std::vector<core::AlertEvent> open(const core::Finding& finding);
+  std::vector<core::AlertEvent> revise(Incident& incident, const core::Finding& finding);
+  core::AlertEvent next_version(Incident& incident, core::AlertEvent event, core::AlertStatus status,
+                                std::string reason);
+  core::AlertEvent resolve(Incident& incident, core::EventTime at, std::string reason);
+  void forget_old(core::EventTime now);
+  void save(const Incident& incident) { table_.put(incident.id, encode_incident(incident)); }
+
+  const config::Settings& settings_;
+  state::RecordTable table_;
+  std::map<std::string, Incident> incidents_;                               // by id
+  std::map<std::string, std::vector<std::string>, std::less<>> by_series_;  // series text -> ids, oldest first
+  core::EventTime next_sweep_ = core::EventTime::min();
+};
+
+}  // namespace costdrift::daemon

@@ -1,0 +1,115 @@
+#include "daemon/intake.h"
+
+#include <algorithm>
+
+#include "core/hash.h"
+
+namespace costdrift::daemon {
+
+PartitionIntake::PartitionIntake(TopicPartition partition, const config::TimeSettings& time, const PriceBook& prices,
+                                 state::Store& store, state::Windows& windows, IntakeTotals& totals)
+    : partition_(std::move(partition)),
+      time_(time),
+      prices_(prices),
+      positions_(store),
+      dedup_(store, partition_.topic, partition_.partition, time.dedup_window),
+      windows_(windows),
+      totals_(totals) {}
+
+core::Result<void> PartitionIntake::load() {
+  if (const auto stored = positions_.get(partition_.topic, partition_.partition)) {
+    position_ = *stored;
+    has_position_ = true;
+  }
+  return dedup_.load();
+}
+
+void PartitionIntake::process(const LogRecord& record, Decoder& decoder) {
+  if (has_position_ && record.offset < position_.next_offset) return;
+  record_ = &record;
+  decoder.decode(record.value, *this);
+  record_ = nullptr;
+  position_.next_offset = record.offset + 1;
+  ++position_.records;
+  position_.fingerprint = core::hash64(record.value);
+  has_position_ = dirty_ = true;
+}
+
+core::EventTime PartitionIntake::watermark() const {
+  return position_.newest == core::EventTime::min() ? core::EventTime::min()
+                                                    : position_.newest - time_.out_of_orderness;
+}
+
+bool PartitionIntake::in_the_future(const core::UsageEvent& event) const {
+  return record_->appended_at && event.ts.us > record_->appended_at->us + time_.max_future_skew.us;
+}
+
+bool PartitionIntake::too_late(core::EventTime ts) const {
+  const core::EventTime end = core::floor_to(ts, time_.bucket) + time_.bucket;
+  return (watermark() != core::EventTime::min() && end <= watermark()) || end <= windows_.closed_until();
+}
+
+void PartitionIntake::on_event(const core::UsageEvent& event) {
+  state::Accounting& accounting = position_.accounting;
+  ++accounting.consumed;
+  if (in_the_future(event)) {
+    // Its money counts when the broker got it; it must not move the watermark.
+    core::UsageEvent moved = event;
+    moved.ts = {record_->appended_at->us};
+    count_late(moved);
+  } else if (!event.event_id.empty() &&
+             !dedup_.insert(event.event_id, event.ts, std::max(event.ts, position_.newest))) {
+    ++accounting.duplicate;
+  } else if (too_late(event.ts)) {
+    count_late(event);
+  } else {
+    accept(event);
+  }
+}
+
+void PartitionIntake::count_late(core::UsageEvent event) {
+  prices_.price(event);
+  windows_.add_late(event);
+  ++position_.accounting.late;
+}
+
+void PartitionIntake::accept(core::UsageEvent event) {
+  prices_.price(event);
+  windows_.add(event, {partition_.topic, partition_.partition, record_->offset});
+  ++position_.accounting.accepted;
+  position_.newest = std::max(position_.newest, event.ts);
+  totals_.input_tokens += event.input_tokens.value_or(0);
+  totals_.output_tokens += event.output_tokens.value_or(0);
+  switch (event.cost_source) {
+    case core::CostSource::unknown:
+      ++totals_.unpriced;
+      break;
+    case core::CostSource::reported:
+      totals_.reported += event.cost;
+      break;
+    case core::CostSource::computed:
+      totals_.computed += event.cost;
+      break;
+  }
+}
+
+void PartitionIntake::on_rejected(RejectReason reason, std::string_view) {
+  ++position_.accounting.consumed;
+  const std::string_view name = reject_name(reason);
+  auto& dead = position_.accounting.dead_lettered;
+  const auto found = dead.find(name);
+  if (found == dead.end()) {
+    dead.emplace(name, 1);
+  } else {
+    ++found->second;
+  }
+}
+
+void PartitionIntake::save() {
+  if (!dirty_) return;
+  positions_.put(partition_.topic, partition_.partition, position_);
+  dedup_.save();
+  dirty_ = false;
+}
+
+}  // namespace costdrift::daemon

@@ -1,0 +1,74 @@
+// Intake: what happens to one decoded event before it counts: de-duplication, lateness, price, accounting.
+//
+// Every event ends in exactly one of accepted, dead-lettered, duplicate, late, so that
+//   consumed == accepted + dead-lettered + duplicate + late
+// holds per partition at all times. Lateness is judged by the partition's own watermark, so it does not depend on how
+// fast other partitions are read.
+// Threads  the stream thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "config/settings.h"
+#include "daemon/decode.h"
+#include "daemon/log_source.h"
+#include "daemon/price_book.h"
+#include "state/tables.h"
+#include "state/windows.h"
+
+namespace costdrift::daemon {
+
+// Sums over all partitions since the start of the process, for metrics.
+struct IntakeTotals {
+  std::int64_t unpriced = 0;
+  core::NanoUsd reported, computed;
+  std::int64_t input_tokens = 0, output_tokens = 0;
+};
+
+// One partition: its decoder's handler, position and memory of event ids.
+class PartitionIntake final : public EventHandler {
+ public:
+  // All references outlive the object.
+  PartitionIntake(TopicPartition partition, const config::TimeSettings& time, const PriceBook& prices,
+                  state::Store& store, state::Windows& windows, IntakeTotals& totals);
+  // Reads position and event ids back.
+  core::Result<void> load();
+
+  const TopicPartition& partition() const { return partition_; }
+  const state::Position& position() const { return position_; }
+  bool has_position() const { return has_position_; }
+
+  // Decodes and counts one record. A record before the next offset was read before and is ignored.
+  void process(const LogRecord& record, Decoder& decoder);
+
+  // The newest event time less the allowed disorder; EventTime::min() before the first event.
+  core::EventTime watermark() const;
+
+  // Puts position and event ids into the store.
+  void save();
+
+  void on_event(const core::UsageEvent& event) override;
+  void on_rejected(RejectReason reason, std::string_view detail) override;
+
+ private:
+  bool in_the_future(const core::UsageEvent& event) const;
+  bool too_late(core::EventTime ts) const;
+  void count_late(core::UsageEvent event);
+  void accept(core::UsageEvent event);
+
+  TopicPartition partition_;
+  const config::TimeSettings& time_;
+  const PriceBook& prices_;
+  state::PositionTable positions_;
+  state::DedupTable dedup_;
+  state::Windows& windows_;
+  IntakeTotals& totals_;
+  state::Position position_;
+  bool has_position_ = false;
+  bool dirty_ = false;
+  const LogRecord* record_ = nullptr;  // the one being decoded
+};
+
+}  // namespace costdrift::daemon

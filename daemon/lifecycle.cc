@@ -1,0 +1,84 @@
+#include "daemon/lifecycle.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace costdrift::daemon {
+namespace {
+
+constexpr core::Duration kOverlap = core::minutes(30);
+constexpr core::Duration kQuietBetweenUpdates = core::minutes(15);
+constexpr double kMaterialChange = 0.30;
+
+bool same_source(const core::Finding& a, const core::Finding& b) {
+  return a.detector == b.detector && a.aspect == b.aspect;
+}
+
+double relative_change(double before, double now) { return std::abs(now - before) / std::max(std::abs(before), 1e-9); }
+
+}  // namespace
+
+Gate weigh(const core::Finding& finding, const config::PageSettings& pages) {
+  if (!finding.hard_limit && finding.harm_low < pages.min_effect) return Gate::immaterial;
+  if (finding.money_known && finding.excess_usd_per_hour >= pages.critical_usd_per_hour) return Gate::urgent_page;
+  if (finding.hard_limit) return Gate::page;
+  if (!finding.money_known || finding.excess_usd_per_hour < pages.min_usd_per_hour) return Gate::ticket;
+  return Gate::page;
+}
+
+core::Severity severity_of(Gate gate) {
+  switch (gate) {
+    case Gate::immaterial:
+    case Gate::ticket:
+      return core::Severity::info;
+    case Gate::page:
+      return core::Severity::warning;
+    case Gate::urgent_page:
+      return core::Severity::critical;
+  }
+  core::bug("unknown gate");
+}
+
+bool same_cause(const Incident& incident, const core::Finding& finding) {
+  return std::any_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
+    if (part.finding.detector == finding.detector) return true;
+    return finding.onset_earliest - kOverlap <= part.finding.onset_latest &&
+           part.finding.onset_earliest - kOverlap <= finding.onset_latest;
+  });
+}
+
+bool echo_of(const Incident& resolved, const core::Finding& finding) {
+  if (!resolved.event.resolved_at) return false;
+  const core::EventTime from = std::max(resolved.onset() - kOverlap, finding.onset);
+  const core::EventTime to = std::min(*resolved.event.resolved_at, finding.evaluated_at);
+  return to > from && (to - from) * 2 > finding.evaluated_at - finding.onset;
+}
+
+void record(Incident& incident, const core::Finding& finding) {
+  const bool over = finding.phase == core::FindingPhase::recovered;
+  for (auto& part : incident.parts) {
+    if (!same_source(part.finding, finding)) continue;
+    part = {finding, over};
+    return;
+  }
+  if (!over) incident.parts.push_back({finding, false});
+}
+
+std::optional<std::string> worth_telling(const Incident& incident, const core::AlertEvent& next) {
+  const core::AlertEvent& last = incident.event;
+  if (next.severity > last.severity) return "severity rose to " + std::string(core::severity_name(next.severity));
+  const core::Finding& lead = incident.lead();
+  if (lead.evaluated_at - last.detected_at < kQuietBetweenUpdates) return std::nullopt;
+  if (last.version >= 2 && last.status == core::AlertStatus::updated) return std::nullopt;
+  const bool effect_moved = relative_change(last.effect, next.effect) > kMaterialChange;
+  const bool money_moved =
+      relative_change(last.usd_per_hour.value_or(0), next.usd_per_hour.value_or(0)) > kMaterialChange;
+  if (effect_moved || money_moved) return "the estimate has sharpened";
+  return std::nullopt;
+}
+
+bool recovered(const Incident& incident) {
+  return std::all_of(incident.parts.begin(), incident.parts.end(), [](const Part& part) { return part.recovered; });
+}
+
+}  // namespace costdrift::daemon

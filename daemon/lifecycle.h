@@ -1,0 +1,44 @@
+// The life cycle of incidents as pure functions: (incident, finding, settings) -> what happens, and why.
+//
+// pending -> firing -> resolved. A finding is pending while its effect is too small; with effect but little money it
+// fires as a ticket (severity info), with money as a page (warning, critical). Severity never falls while an incident
+// is open. Everything is event time; nothing here reads a clock or writes anything.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "config/settings.h"
+#include "daemon/incident.h"
+
+namespace costdrift::daemon {
+
+// What the gates of practical significance make of a finding.
+enum class Gate : std::uint8_t {
+  immaterial,  // the effect may be below pages.min_effect
+  ticket,      // effect, but below pages.min_usd_per_hour (or dollars unknown)
+  page,
+  urgent_page,  // at or above pages.critical_usd_per_hour
+};
+
+Gate weigh(const core::Finding& finding, const config::PageSettings& pages);
+core::Severity severity_of(Gate gate);
+
+// Whether a finding tells of the same change as an open incident of its series: the same detector, or change times
+// whose intervals overlap within half an hour.
+bool same_cause(const Incident& incident, const core::Finding& finding);
+
+// Whether a finding is the echo of a resolved incident of its series: more than half of the time since its onset lies
+// inside that incident.
+bool echo_of(const Incident& resolved, const core::Finding& finding);
+
+// Puts the finding into the incident, replacing what the same detector said before.
+void record(Incident& incident, const core::Finding& finding);
+
+// Why the newest version is worth another message; nullopt: it is not.
+std::optional<std::string> worth_telling(const Incident& incident, const core::AlertEvent& next);
+
+// All parts have recovered.
+bool recovered(const Incident& incident);
+
+}  // namespace costdrift::daemon

@@ -1,0 +1,81 @@
+// Pipeline: THE list of stages, for live and replay alike. Bytes in, alert events out; nothing may bypass it.
+//
+//   record -> decode -> intake -> windows -> (watermark) bucket close -> detection -> incidents -> routing + message
+//          -> commit: ONE synced batch of windows, detector memory, incidents, outbox, journal and next offsets
+//
+// Operation  process() counts records; advance() closes every bucket that the watermark has passed and runs judgement
+// and
+//            deadlines in event time; commit() makes all of it durable and returns what the sinks should know.
+//            Everything behind bucket close is a function of closed buckets and event time, so the result depends
+//            neither on how partitions interleave nor on when commits happen.
+// Threads    one thread (the stream thread).
+// Errors     only commit() and the two makers can fail; bad input is counted, never an error.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "core/notification.h"
+#include "core/result.h"
+#include "daemon/detection.h"
+#include "daemon/incident_book.h"
+#include "daemon/intake.h"
+#include "daemon/log_source.h"
+#include "daemon/price_book.h"
+#include "state/store.h"
+#include "state/tables.h"
+#include "state/windows.h"
+
+namespace costdrift::daemon {
+
+// One message for one sink, to be sent once the commit that decided it is durable.
+struct Outgoing {
+  std::string sink;
+  core::Notification notification;
+};
+
+class Pipeline {
+ public:
+  // Called for every alert event in the order in which they are decided.
+  using OnAlert = std::function<void(const core::AlertEvent&)>;
+
+  // Reads the state back. The settings, the store and the prices outlive the pipeline.
+  static core::Result<std::unique_ptr<Pipeline>> make(const config::Settings& settings, state::Store& store,
+                                                      const PriceBook& prices, OnAlert on_alert);
+  ~Pipeline();
+
+  // Adds a partition (or finds it again) and returns its index. Error: its topic's format is unknown.
+  core::Result<std::size_t> add_partition(const TopicPartition& partition);
+  const PartitionIntake& partition(std::size_t index) const;
+  std::size_t partitions() const;
+
+  void process(const LogRecord& record);
+
+  // An idle partition (read to its end, silent) does not hold the watermark.
+  void set_idle(std::size_t partition, bool idle);
+  bool idle(std::size_t partition) const;
+
+  // The smallest watermark of the partitions that are not idle (of all, the largest, when every one is idle).
+  core::EventTime watermark() const;
+  void advance();
+
+  // Makes everything durable and returns what is to be sent. An error is final: exit and reopen.
+  core::Result<std::vector<Outgoing>> commit();
+  // What earlier runs decided and did not deliver.
+  std::vector<Outgoing> undelivered() const;
+
+  const IntakeTotals& totals() const;
+  const IncidentBook& incidents() const;
+  const Detection& detection() const;
+  const state::Windows& windows() const;
+
+ private:
+  struct Impl;
+  explicit Pipeline(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace costdrift::daemon
