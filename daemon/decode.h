@@ -1,8 +1,11 @@
 // Decoder: bytes of one log record -> usage events or reasons. The only JSON reader of events, for daemon, replay and
 // tools alike.
 //
-// Strict (RFC 8259, UTF-8, no duplicate documents, depth <= 32); unknown fields are ignored; a JSON array of objects
-// and newline-delimited objects in one record are accepted as several events; a bad element rejects that element only.
+// Strict: RFC 8259, UTF-8, depth <= 32, at most 128 fields. Unknown fields are ignored; null counts as absent; of a
+// field that is given twice (also by its alias) the last value counts. A JSON array of objects and newline-delimited
+// objects in one record are several events; a bad element rejects that element only. An array that is not JSON as a
+// whole is one rejection. When several things are wrong with an event, the reason does not depend on the order of its
+// keys: fields are judged in the order of daemon/decode_fields.cc, then what is missing, then what contradicts.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +20,8 @@ namespace costdrift::daemon {
 
 // Why an event cannot be used. The names (reject_name) are metric labels and dead-letter headers.
 enum class RejectReason : std::uint8_t {
-  empty,           // no bytes, or a tombstone
-  too_large,       // over limits.max_message_bytes
+  empty,           // no bytes, a tombstone, or an array without elements
+  too_large,       // over limits.max_message_bytes, more than 128 fields or 16 tags
   malformed,       // not JSON, or not an object
   schema_version,  // schema_version with a major number other than 1
   missing_field,   // ts, model, or tokens of a successful call
@@ -27,7 +30,7 @@ enum class RejectReason : std::uint8_t {
   bad_tokens,      // not an integer in 0..1e9, or a subset larger than its total
   bad_cost,        // negative, not finite, or above 1e6 dollars
   bad_number,      // another number out of range
-  bad_text,        // a label over 128 bytes or with control characters
+  bad_text,        // a text over 128 bytes or with control characters; a status that is none
   conflict,        // attempt and retry_count together
 };
 inline constexpr int kRejectReasons = 12;
