@@ -24,8 +24,8 @@ enum class FieldType : std::uint8_t {
   integer,
   number,
   boolean,
-  duration,     // "15m"
-  ratio,        // "10%" or 0.1
+  duration,  // "15m"
+  ratio,     // "10%" or 0.1
   text_list,
   secret_file,  // `<name>_file`: path of a file that holds the secret; the value is read when the component starts
   choice,       // one of `choices`
@@ -49,7 +49,7 @@ struct FieldSpec {
   double min = 0, max = 0;
   std::string_view choices;  // "a|b|c" for choice
   // Never printed (what a secret_file holds never is, its path may be). Of a text_map: the values under keys that
-  // speak of a password, secret or key.
+  // speak of a password, secret, key or token.
   bool secret = false;
   const RecordSpec* record = nullptr;  // of record_list
 };

@@ -21,9 +21,9 @@ struct TopicSettings {
 struct KafkaSettings {
   std::string brokers;
   std::vector<TopicSettings> topics;
-  std::string group_id;                  // empty: no group, partitions are assigned by hand
-  std::vector<std::int32_t> partitions;  // with no group: these of every topic; empty: all
-  std::string start_from = "earliest";   // earliest | latest: where a partition without stored position begins
+  std::string group_id;                           // empty: no group, partitions are assigned by hand
+  std::vector<std::int32_t> partitions;           // with no group: these of every topic; empty: all
+  std::string start_from = "earliest";            // earliest | latest: where a partition without stored position begins
   std::map<std::string, std::string> properties;  // passed to librdkafka as they are
 };
 
@@ -35,11 +35,11 @@ struct StateSettings {
 
 struct TimeSettings {
   core::Duration bucket = core::seconds(5);
-  core::Duration out_of_orderness = core::minutes(2);   // a partition's watermark trails its newest event by this
-  core::Duration idle_timeout = core::seconds(60);      // a caught-up partition without events stops holding the watermark
+  core::Duration out_of_orderness = core::minutes(2);  // a partition's watermark trails its newest event by this
+  core::Duration idle_timeout = core::seconds(60);  // a caught-up partition without events stops holding the watermark
   core::Duration max_future_skew = core::minutes(5);
   core::Duration dedup_window = core::minutes(15);
-  core::Duration run_timeout = core::minutes(30);       // an agent run silent for this long has ended
+  core::Duration run_timeout = core::minutes(30);  // an agent run silent for this long has ended
 };
 
 struct PageSettings {
@@ -114,17 +114,19 @@ struct Catalogue {
 };
 
 // Reads and checks a YAML file; contacts nothing and creates nothing. Every problem is reported at once: the error
-// (code config) holds one line each, "file:line: problem; remedy". Unknown keys are problems, with the nearest known key as a remedy.
+// (code config) holds one line each, "file:line: problem; remedy". Unknown keys are problems, with the nearest known
+// key as a remedy.
 // ${VAR}, ${VAR:-default}, ${VAR:?message} and $$ are replaced in scalar values after parsing.
 core::Result<Settings> load_settings(const std::string& path, const Catalogue& catalogue);
 // The same from a text; `name` stands for the file in messages.
 core::Result<Settings> parse_settings(const std::string& yaml, const std::string& name, const Catalogue& catalogue);
 
 // Every value in force as YAML that loads to the same settings. Secrets are printed as "<secret>": fields marked
-// secret, and values of kafka.properties whose key speaks of a password, secret or key.
+// secret, and values of kafka.properties whose key speaks of a password, secret, key or token.
 std::string print_effective(const Settings& settings, const Catalogue& catalogue);
 
-// The reference page (Markdown) of every section, field, detector and sink; compared with config/REFERENCE.md by a test.
+// The reference page (Markdown) of every section, field, detector and sink; compared with config/REFERENCE.md by a
+// test.
 std::string print_reference(const Catalogue& catalogue);
 
 // Reads a secret from its file: trailing white space trimmed. Refuses an empty file and one that others may read
