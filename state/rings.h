@@ -1,0 +1,86 @@
+// Rings: the closed past of every series, coarser with age: buckets for the last ten minutes (in memory and in
+// KeySpace::buckets), then minutes, hours and days (on disk only).
+//
+// Operation  push() takes the closed summaries of one bucket time. roll_until() writes the minutes, hours and days that
+//            have passed: a minute from its buckets, an hour from its minutes, a day from its hours, so that a restart
+//            in between changes nothing. expire() erases what is older than the limits below.
+// Keeps      buckets 10 min, minutes 26 h, hours 35 d, days 400 d before the last closed bucket, rounded to the next
+//            coarser interval.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/bucket_summary.h"
+#include "state/metric_names.h"
+#include "state/series_dictionary.h"
+#include "state/store.h"
+
+namespace costdrift::state {
+
+// Every series that has something in one bucket time, by series text.
+struct ClosedPage {
+  struct Entry {
+    SeriesState* series = nullptr;
+    core::BucketSummary summary;
+  };
+  core::EventTime start;
+  std::vector<Entry> entries;
+  bool saved = false;
+};
+
+// The part of the past that each ring answers for, seen from the end of the last closed bucket: every time from
+// `buckets` on by buckets, from `minutes` to `buckets` by minutes, and so on. Nothing is kept before `days`.
+struct RingLimits {
+  core::EventTime buckets, minutes, hours, days;
+};
+RingLimits ring_limits(core::EventTime closed_until);
+
+class Rings {
+ public:
+  Rings(Store& store, SeriesDictionary& series, MetricNames& names) : store_(store), series_(series), names_(names) {}
+  core::Result<void> load(core::EventTime closed_until);
+
+  // Pages come in order of time. The reference is good until the next call of expire().
+  ClosedPage& push(ClosedPage page);
+  // Writes every minute, hour and day that ends at or before `time`; all buckets before it have been pushed.
+  void roll_until(core::EventTime time);
+  void expire(core::EventTime closed_until);
+  void save();
+
+  core::BucketSummary sum(const std::string& series_text, core::EventTime from, core::EventTime to,
+                          core::EventTime closed_until) const;
+
+ private:
+  void roll_minute(core::EventTime minute, std::size_t first, std::size_t last);
+  void roll_hour(core::EventTime hour);
+  void roll_day(core::EventTime day);
+  core::BucketSummary sum_rows(KeySpace space, const std::string& series_text, core::EventTime from,
+                               core::EventTime to) const;
+  core::BucketSummary sum_days(const std::string& series_text, core::EventTime from, core::EventTime to) const;
+  void add_row(KeySpace space, std::string_view key, std::string_view value, core::BucketSummary& sum) const;
+  void erase_rows(KeySpace space, const std::string& series_text, core::EventTime from, core::EventTime to);
+  void erase_range(KeySpace space, const std::string& from, const std::string& to);
+  void expire_minutes(core::EventTime limit);
+  void expire_hours(core::EventTime limit);
+  void save_page(ClosedPage& page);
+
+  Store& store_;
+  SeriesDictionary& series_;
+  MetricNames& names_;
+  std::deque<ClosedPage> pages_;
+  std::size_t rolled_pages_ = 0;  // of pages_, how many are in a minute row already
+  core::EventTime open_hour_ = core::EventTime::min(), open_day_ = core::EventTime::min();
+  RingLimits expired_{core::EventTime::min(), core::EventTime::min(), core::EventTime::min(), core::EventTime::min()};
+};
+
+// Keys and values of the rows (state/FORMAT.md), for the dump.
+std::string ring_row_key(std::string_view series_text, core::EventTime start);  // minutes and hours
+std::string day_row_key(std::string_view series_text, core::EventTime start);
+// Calls visit(series text, summary) for every entry of a row of KeySpace::buckets; false: not a known version.
+bool decode_bucket_row(std::string_view bytes, const MetricNames& names,
+                       const std::function<void(std::string series_text, core::BucketSummary summary)>& visit);
+
+}  // namespace costdrift::state

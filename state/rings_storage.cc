@@ -1,0 +1,123 @@
+// What of the rings is read, written and erased in the store.
+#include <algorithm>
+
+#include "core/bytes.h"
+#include "state/ordered_key.h"
+#include "state/rings.h"
+#include "state/summary_codec.h"
+
+namespace costdrift::state {
+namespace {
+
+using core::EventTime;
+
+constexpr std::uint64_t kVersion = 1;
+// Series per row of KeySpace::buckets: few rows a bucket time, none of them large.
+constexpr std::size_t kEntriesPerRow = 256;
+
+std::string bucket_row_key(EventTime start, std::uint32_t part) { return OrderedKey().time(start).u32(part).take(); }
+
+}  // namespace
+
+bool decode_bucket_row(std::string_view bytes, const MetricNames& names,
+                       const std::function<void(std::string series_text, core::BucketSummary summary)>& visit) {
+  core::ByteReader in(bytes);
+  if (in.u64() != kVersion) return false;
+  for (std::size_t left = in.count(20); left > 0; --left) {
+    std::string text = in.text();
+    core::BucketSummary summary;
+    if (!decode_summary(in, summary, names) || in.failed()) return false;
+    visit(std::move(text), std::move(summary));
+  }
+  return in.finished();
+}
+
+core::Result<void> Rings::load(EventTime closed_until) {
+  store_.scan(KeySpace::buckets, {}, {}, [&](std::string_view key, std::string_view value) {
+    const EventTime start = OrderedKeyReader(key).time();
+    if (pages_.empty() || pages_.back().start != start)
+      pages_.push_back({.start = start, .entries = {}, .saved = true});
+    bool known_series = true;
+    const bool readable = decode_bucket_row(value, names_, [&](std::string text, core::BucketSummary summary) {
+      SeriesState* series = series_.find(text);
+      known_series = known_series && series;
+      if (series) pages_.back().entries.push_back({series, std::move(summary)});
+    });
+    if (!readable || !known_series) store_.report_unreadable(KeySpace::buckets, key);
+    return readable;
+  });
+  if (store_.failed()) return core::fail(core::ErrorCode::io, store_.failure());
+  if (closed_until == EventTime::min()) return {};
+  // Every minute, hour and day that ended by then has been written before the state was saved.
+  const EventTime open_minute = core::floor_to(closed_until, core::minutes(1));
+  while (rolled_pages_ < pages_.size() && pages_[rolled_pages_].start < open_minute) ++rolled_pages_;
+  open_hour_ = core::floor_to(closed_until, core::hours(1));
+  open_day_ = core::floor_to(closed_until, core::days(1));
+  return {};
+}
+
+void Rings::save() {
+  for (auto page = pages_.rbegin(); page != pages_.rend() && !page->saved; ++page) save_page(*page);
+}
+
+void Rings::save_page(ClosedPage& page) {
+  page.saved = true;
+  for (std::size_t first = 0; first < page.entries.size(); first += kEntriesPerRow) {
+    const std::size_t last = std::min(first + kEntriesPerRow, page.entries.size());
+    core::ByteWriter out;
+    out.u64(kVersion);
+    out.u64(last - first);
+    for (std::size_t i = first; i < last; ++i) {
+      out.text(page.entries[i].series->key.text());
+      encode_summary(out, page.entries[i].summary, names_);
+    }
+    const auto part = static_cast<std::uint32_t>(first / kEntriesPerRow);
+    store_.put(KeySpace::buckets, bucket_row_key(page.start, part), out.take());
+  }
+}
+
+void Rings::expire(EventTime closed_until) {
+  const RingLimits limits = ring_limits(closed_until);
+  while (!pages_.empty() && pages_.front().start < limits.buckets) {
+    const ClosedPage& page = pages_.front();
+    for (std::size_t first = 0; page.saved && first < page.entries.size(); first += kEntriesPerRow)
+      store_.erase(KeySpace::buckets, bucket_row_key(page.start, static_cast<std::uint32_t>(first / kEntriesPerRow)));
+    pages_.pop_front();
+    --rolled_pages_;
+  }
+  if (limits.minutes != expired_.minutes) expire_minutes(limits.minutes);
+  if (limits.hours != expired_.hours) expire_hours(limits.hours);
+  if (limits.days != expired_.days) erase_range(KeySpace::days, {}, day_row_key({}, limits.days));
+  expired_ = limits;
+}
+
+void Rings::expire_minutes(EventTime limit) {
+  for (const auto& series : series_.all()) {
+    if (series->oldest_minute >= limit) continue;
+    erase_rows(KeySpace::minutes, series->key.text(), series->oldest_minute, limit);
+    series->oldest_minute = series->newest_minute < limit ? EventTime::max() : limit;
+  }
+}
+
+void Rings::expire_hours(EventTime limit) {
+  for (const auto& series : series_.all()) {
+    if (series->oldest_hour >= limit) continue;
+    erase_rows(KeySpace::hours, series->key.text(), series->oldest_hour, limit);
+    series->oldest_hour = series->newest_hour < limit ? EventTime::max() : limit;
+  }
+}
+
+void Rings::erase_rows(KeySpace space, const std::string& series_text, EventTime from, EventTime to) {
+  erase_range(space, ring_row_key(series_text, from), ring_row_key(series_text, to));
+}
+
+void Rings::erase_range(KeySpace space, const std::string& from, const std::string& to) {
+  std::vector<std::string> expired;
+  store_.scan(space, from, to, [&](std::string_view key, std::string_view) {
+    expired.emplace_back(key);
+    return true;
+  });
+  for (const std::string& key : expired) store_.erase(space, key);
+}
+
+}  // namespace costdrift::state

@@ -1,0 +1,121 @@
+#include "state/series_dictionary.h"
+
+#include "core/bytes.h"
+#include "core/hash.h"
+#include "state/ordered_key.h"
+
+namespace costdrift::state {
+namespace {
+
+constexpr std::uint64_t kVersion = 1;
+constexpr std::string_view kUnattributed = "unattributed";
+constexpr std::string_view kOther = "__other__";
+
+void pack(std::string& out, std::string_view app, std::string_view model) {
+  out.assign(app.empty() ? kUnattributed : app);
+  out.push_back('\0');
+  out.append(model);
+}
+
+std::string row_key(std::string_view text) { return OrderedKey().rest(kSeriesRowPrefix).rest(text).take(); }
+
+}  // namespace
+
+core::SeriesKey series_of(std::string_view app, std::string_view model) {
+  return core::SeriesKey::of({{core::Dimension::app, std::string(app.empty() ? kUnattributed : app)},
+                              {core::Dimension::model, std::string(model)}});
+}
+
+SeriesDictionary::SeriesDictionary(Store& store, std::int64_t max_series) : store_(store), max_series_(max_series) {
+  // The first state is other(): always there, and not one of the max_series.
+  SeriesState& rest = add(series_of(kOther, kOther));
+  rest.admitted = true;
+  index(rest);
+}
+
+core::Result<void> SeriesDictionary::load() {
+  const std::string prefix(kSeriesRowPrefix);
+  store_.scan(KeySpace::meta, prefix, end_of_prefix(prefix), [&](std::string_view key, std::string_view value) {
+    core::ByteReader in(value);
+    const bool known = in.u64() == kVersion;
+    const core::EventTime last_day{in.i64()};
+    const std::string text(key.substr(prefix.size()));
+    SeriesState* series = text == other().key.text() ? &other() : nullptr;
+    if (!series) {
+      series = &add(core::SeriesKey::from_text(text));
+      series->admitted = true;
+      index(*series);
+      ++admitted_;
+    }
+    series->last_day = last_day;
+    // Unknown until read.
+    series->oldest_minute = series->oldest_hour = core::EventTime::min();
+    series->newest_minute = series->newest_hour = core::EventTime::max();
+    if (!known || !in.finished()) store_.report_unreadable(KeySpace::meta, key);
+    return true;
+  });
+  if (store_.failed()) return core::fail(core::ErrorCode::io, store_.failure());
+  return {};
+}
+
+SeriesState& SeriesDictionary::add(core::SeriesKey key) {
+  auto series = std::make_unique<SeriesState>();
+  series->id = static_cast<std::uint32_t>(states_.size());
+  pack(series->packed, key.label(core::Dimension::app), key.label(core::Dimension::model));
+  series->key = std::move(key);
+  states_.push_back(std::move(series));
+  return *states_.back();
+}
+
+void SeriesDictionary::index(const SeriesState& series) {
+  by_text_[series.key.text()] = states_[series.id].get();
+  index_.insert(core::hash64(series.packed), series.id);
+}
+
+SeriesState* SeriesDictionary::find(std::string_view app, std::string_view model) {
+  pack(packed_, app, model);
+  const std::uint32_t id = index_.find(
+      core::hash64(packed_), [this](std::uint32_t candidate) { return states_[candidate]->packed == packed_; });
+  return id == FlatIndex::kNone ? nullptr : states_[id].get();
+}
+
+SeriesState* SeriesDictionary::find(std::string_view text) {
+  const auto found = by_text_.find(text);
+  return found == by_text_.end() ? nullptr : found->second;
+}
+
+SeriesState* SeriesDictionary::admit(std::string_view text) {
+  if (full()) return nullptr;
+  SeriesState& series = add(core::SeriesKey::from_text(std::string(text)));
+  series.admitted = true;
+  index(series);
+  ++admitted_;
+  return &series;
+}
+
+void SeriesDictionary::touch(SeriesState& series, core::EventTime day) {
+  if (series.last_day >= day) return;
+  series.last_day = day;
+  core::ByteWriter out;
+  out.u64(kVersion);
+  out.i64(day.us);
+  store_.put(KeySpace::meta, row_key(series.key.text()), out.take());
+}
+
+void SeriesDictionary::forget_before(core::EventTime day) {
+  bool any = false;
+  for (const auto& series : states_) {
+    if (!series->admitted || series->last_day >= day || series.get() == &other()) continue;
+    series->admitted = false;
+    store_.erase(KeySpace::meta, row_key(series->key.text()));
+    by_text_.erase(series->key.text());
+    --admitted_;
+    any = true;
+  }
+  if (!any) return;
+  index_.clear();
+  for (const auto& series : states_)
+    if (series->admitted) index_.insert(core::hash64(series->packed), series->id);
+}
+
+}  // namespace costdrift::state

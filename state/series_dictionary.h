@@ -1,0 +1,78 @@
+// SeriesDictionary: the series (app, model) that are told apart, at most max_series of them. It is part of the state:
+// which series have a place must not depend on restarts.
+//
+// Operation  a series gets its place when its first bucket closes (in order of bucket time, then text), and loses it
+//            after kSeriesKept without a call. Events of series without a place count for other().
+// Memory     about 300 bytes per series; SeriesState addresses are stable for the life of the dictionary.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/series.h"
+#include "core/time.h"
+#include "state/flat_index.h"
+#include "state/store.h"
+
+namespace costdrift::state {
+
+inline constexpr core::Duration kSeriesKept = core::days(35);
+
+struct SeriesState {
+  core::SeriesKey key;
+  std::uint32_t id = 0;  // dense, for this process only
+  bool admitted = false;
+  core::EventTime last_day = core::EventTime::min();  // UTC day of its newest closed bucket
+  // What the rings hold of it, at least: a restart forgets the exact times and they are then found by reading.
+  core::EventTime oldest_minute = core::EventTime::max(), newest_minute = core::EventTime::min();
+  core::EventTime oldest_hour = core::EventTime::max(), newest_hour = core::EventTime::min();
+  std::string packed;  // as events name it: app, 0 byte, model
+};
+
+// The canonical key of an event's series.
+core::SeriesKey series_of(std::string_view app, std::string_view model);
+
+class SeriesDictionary {
+ public:
+  SeriesDictionary(Store& store, std::int64_t max_series);
+  core::Result<void> load();
+
+  // By the event's own texts; builds no string. nullptr: the series has no place (yet).
+  SeriesState* find(std::string_view app, std::string_view model);
+  SeriesState* find(std::string_view text);
+  // Gives a place to a series that has none; nullptr when all places are taken.
+  SeriesState* admit(std::string_view text);
+  bool full() const { return admitted_ >= max_series_; }
+  SeriesState& other() { return *states_.front(); }
+
+  SeriesState& at(std::uint32_t id) { return *states_[id]; }
+  // Also former series, which are no longer `admitted`.
+  const std::vector<std::unique_ptr<SeriesState>>& all() const { return states_; }
+  std::int64_t admitted_count() const { return admitted_; }
+
+  // The series had a call on this UTC day.
+  void touch(SeriesState& series, core::EventTime day);
+  // Takes the place from every series without a call on `day` or later.
+  void forget_before(core::EventTime day);
+
+ private:
+  SeriesState& add(core::SeriesKey key);
+  void index(const SeriesState& series);
+
+  Store& store_;
+  std::int64_t max_series_;
+  std::int64_t admitted_ = 0;
+  std::vector<std::unique_ptr<SeriesState>> states_;
+  std::map<std::string, SeriesState*, std::less<>> by_text_;
+  FlatIndex index_;
+  std::string packed_;  // scratch
+};
+
+// Rows of KeySpace::meta that name a series with a place.
+inline constexpr std::string_view kSeriesRowPrefix{"series\0", 7};
+
+}  // namespace costdrift::state

@@ -1,0 +1,234 @@
+#include "state/windows.h"
+
+#include <algorithm>
+#include <map>
+
+#include "core/bytes.h"
+#include "state/ledger.h"
+#include "state/metric_names.h"
+#include "state/open_buckets.h"
+#include "state/rings.h"
+#include "state/run_table.h"
+#include "state/series_dictionary.h"
+#include "state/summary_builder.h"
+#include "state/windows_row.h"
+
+namespace costdrift::state {
+namespace {
+
+using core::EventTime;
+
+constexpr core::Duration kDay = core::days(1);
+
+class RingHistory final : public core::SeriesHistory {
+ public:
+  RingHistory(const Rings& rings, const EventTime& closed_until, std::string series_text)
+      : rings_(rings), closed_until_(closed_until), series_text_(std::move(series_text)) {}
+  core::BucketSummary sum(EventTime from, EventTime to) const override {
+    return rings_.sum(series_text_, from, to, closed_until_);
+  }
+
+ private:
+  const Rings& rings_;
+  const EventTime& closed_until_;
+  std::string series_text_;
+};
+
+}  // namespace
+
+struct Windows::Impl {
+  Impl(Store& the_store, std::vector<core::MetricSpec> metrics, const WindowOptions& the_options)
+      : store(the_store),
+        options(the_options),
+        names(store),
+        series(store, options.max_series),
+        open(store, series, names, std::move(metrics), options),
+        runs(store, options.run_timeout),
+        rings(store, series, names),
+        ledger(store) {}
+
+  core::Result<void> load_row();
+  std::optional<EventTime> next_bucket() const;
+  ClosedPage finish_bucket(EventTime start);
+  void add_silent_runs(EventTime end, ClosedPage& page);
+  void close(EventTime start, const OnClosed& on_closed);
+  void expire();
+  void save_row();
+
+  Store& store;
+  WindowOptions options;
+  MetricNames names;
+  SeriesDictionary series;
+  OpenBuckets open;
+  RunTable runs;
+  Rings rings;
+  Ledger ledger;
+  EventTime closed_until = EventTime::min();
+  EventTime saved_until = EventTime::min();
+  bool row_saved = false;
+  EventTime expired_day = EventTime::min();
+};
+
+core::Result<void> Windows::Impl::load_row() {
+  const auto bytes = store.get(KeySpace::meta, kWindowsKey);
+  if (store.failed()) return core::fail(core::ErrorCode::io, store.failure());
+  if (!bytes) return {};
+  const auto row = decode_windows_row(*bytes);
+  if (!row) {
+    store.report_unreadable(KeySpace::meta, kWindowsKey);
+    return core::fail(core::ErrorCode::io, store.failure());
+  }
+  if (row->bucket != options.bucket)
+    return core::fail(core::ErrorCode::config,
+                      "the state was kept in buckets of " + core::format_duration(row->bucket) +
+                          ", but the configuration asks for " + core::format_duration(options.bucket) +
+                          ": set it back, or move the state directory away to start again");
+  closed_until = saved_until = row->closed_until;
+  row_saved = true;
+  return {};
+}
+
+std::optional<EventTime> Windows::Impl::next_bucket() const {
+  std::optional<EventTime> next = open.first();
+  if (const auto deadline = runs.next_deadline()) {
+    // The first bucket that ends at or after the deadline, whenever anybody asks.
+    const EventTime start = core::floor_to(*deadline - core::microseconds(1), options.bucket);
+    const EventTime silent = std::max(start, closed_until);
+    next = next ? std::min(*next, silent) : silent;
+  }
+  return next;
+}
+
+ClosedPage Windows::Impl::finish_bucket(EventTime start) {
+  ClosedPage page{.start = start, .entries = {}};
+  std::vector<OpenBuckets::Member> members = open.take(start);
+  page.entries.reserve(members.size());
+  for (OpenBuckets::Member& member : members) {
+    ClosedPage::Entry& entry =
+        page.entries.emplace_back(ClosedPage::Entry{member.series, member.calls->summary(open.shared())});
+    SummaryBuilder builder(open.shared().metrics, entry.summary);
+    for (RunCalls& run : member.calls->sorted_runs()) runs.apply(*member.series, run, builder);
+    builder.finish();
+    const EventTime day = core::floor_to(start, kDay);
+    ledger.add(day, *member.series, entry.summary.totals);
+    series.touch(*member.series, day);
+  }
+  open.recycle(std::move(members));
+  add_silent_runs(start + options.bucket, page);
+  return page;
+}
+
+void Windows::Impl::add_silent_runs(EventTime end, ClosedPage& page) {
+  struct Silent {
+    core::BucketSummary summary;
+    std::unique_ptr<SummaryBuilder> builder;
+  };
+  std::map<std::uint32_t, Silent> silent;
+  runs.end_silent(end, [&](SeriesState& of) -> SummaryBuilder& {
+    Silent& entry = silent[of.id];
+    if (!entry.builder) entry.builder = std::make_unique<SummaryBuilder>(open.shared().metrics, entry.summary);
+    return *entry.builder;
+  });
+  if (silent.empty()) return;
+  for (ClosedPage::Entry& entry : page.entries) {
+    const auto found = silent.find(entry.series->id);
+    if (found == silent.end()) continue;
+    found->second.builder->finish();
+    entry.summary.merge(found->second.summary);
+    silent.erase(found);
+  }
+  for (auto& [id, entry] : silent) {
+    entry.builder->finish();
+    page.entries.push_back({&series.at(id), std::move(entry.summary)});
+  }
+  std::sort(page.entries.begin(), page.entries.end(), [](const ClosedPage::Entry& a, const ClosedPage::Entry& b) {
+    return a.series->key.text() < b.series->key.text();
+  });
+}
+
+void Windows::Impl::close(EventTime start, const OnClosed& on_closed) {
+  rings.roll_until(start);
+  ClosedPage& page = rings.push(finish_bucket(start));
+  closed_until = start + options.bucket;
+  for (const ClosedPage::Entry& entry : page.entries)
+    on_closed(entry.series->key, core::ClosedBucket{start, closed_until, &entry.summary});
+  for (ClosedPage::Entry& entry : page.entries) entry.summary.runs.clear();
+  rings.roll_until(closed_until);
+  expire();
+}
+
+void Windows::Impl::expire() {
+  rings.expire(closed_until);
+  const EventTime day = core::floor_to(closed_until, kDay);
+  if (day == expired_day) return;
+  expired_day = day;
+  const RingLimits limits = ring_limits(closed_until);
+  ledger.erase_before(limits.days);
+  series.forget_before(limits.hours);
+}
+
+void Windows::Impl::save_row() {
+  if (row_saved && saved_until == closed_until) return;
+  store.put(KeySpace::meta, std::string(kWindowsKey), encode_windows_row({closed_until, options.bucket}));
+  saved_until = closed_until;
+  row_saved = true;
+}
+
+Windows::Windows(Store& store, std::vector<core::MetricSpec> metrics, WindowOptions options)
+    : impl_(std::make_unique<Impl>(store, std::move(metrics), options)) {
+  if (options.bucket.us <= 0 || core::minutes(1).us % options.bucket.us != 0)
+    core::bug("the bucket length must divide a minute");
+}
+
+Windows::~Windows() = default;
+
+core::Result<void> Windows::load() {
+  if (auto loaded = impl_->load_row(); !loaded) return loaded;
+  if (auto loaded = impl_->names.load(); !loaded) return loaded;
+  if (auto loaded = impl_->series.load(); !loaded) return loaded;
+  if (auto loaded = impl_->rings.load(impl_->closed_until); !loaded) return loaded;
+  if (auto loaded = impl_->runs.load(impl_->series); !loaded) return loaded;
+  return impl_->open.load();
+}
+
+void Windows::add(const core::UsageEvent& event, const LogPosition& position) {
+  if (event.ts < impl_->closed_until) core::bug("an event was added to a bucket that is closed");
+  impl_->open.add(event, position);
+}
+
+void Windows::add_late(const core::UsageEvent& event) {
+  Accumulator calls;
+  calls.add(impl_->open.shared(), event, {});
+  const core::SeriesKey own = series_of(event.app, event.model);
+  const bool folded = impl_->series.full() && !impl_->series.find(own.text());
+  const std::string& text = folded ? impl_->series.other().key.text() : own.text();
+  impl_->ledger.add_late(core::floor_to(event.ts, kDay), text, calls.summary(impl_->open.shared()).totals);
+}
+
+void Windows::close_until(EventTime watermark, const OnClosed& on_closed,
+                          const std::function<void(EventTime end)>& after_bucket) {
+  for (auto start = impl_->next_bucket(); start && *start + impl_->options.bucket <= watermark;
+       start = impl_->next_bucket()) {
+    impl_->close(*start, on_closed);
+    after_bucket(impl_->closed_until);
+  }
+}
+
+EventTime Windows::closed_until() const { return impl_->closed_until; }
+
+std::unique_ptr<core::SeriesHistory> Windows::history(const core::SeriesKey& series) const {
+  return std::make_unique<RingHistory>(impl_->rings, impl_->closed_until, series.text());
+}
+
+void Windows::save() {
+  impl_->open.save();
+  impl_->rings.save();
+  impl_->runs.save();
+  impl_->ledger.save(impl_->closed_until);
+  impl_->save_row();
+}
+
+std::int64_t Windows::series_count() const { return impl_->series.admitted_count(); }
+std::int64_t Windows::open_bucket_count() const { return impl_->open.size(); }
+
+}  // namespace costdrift::state
