@@ -24,6 +24,7 @@ struct PartitionStatus {
 };
 
 struct ApiSnapshot {
+  std::string version;  // of the program, "0.1.0"
   bool ready = false;
   std::string not_ready_because;
   std::vector<std::string> problems;  // degraded, still working: one sentence each

@@ -1,39 +1,31 @@
 // HttpServer: /healthz /readyz /metrics /api/v1/alerts and the page at /, read-only, on loopback by default.
 //
 // Threads  own threads (cpp-httplib); they read only the SnapshotBoard and the Heartbeat.
-// Security Host header must be loopback or the listen host (DNS rebinding); no CORS; strict CSP; with a token file set,
-//          /api and / need "Authorization: Bearer <token>" (compared in constant time).
+// Security Host header must name this server (DNS rebinding, daemon/http_access.h); no CORS; strict CSP; with a token
+//          file set, /api and / need "Authorization: Bearer <token>", or Basic with user "costdrift" and the token as
+//          password, which is what a browser asks for (compared in constant time).
+// Limits   64 connections at a time (one more is told 503), one request per connection, 8 KiB per request, 10 s to send
+//          the request and 10 s to take the answer. The destructor ends open connections at once.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <string>
 
 #include "config/settings.h"
-#include "core/clock.h"
 #include "core/result.h"
 #include "daemon/api_snapshot.h"
+#include "daemon/heartbeat.h"
 
 namespace costdrift::daemon {
 
-// The stream thread beats once per loop; /healthz fails when the beat stops for 30 s.
-class Heartbeat {
- public:
-  explicit Heartbeat(const core::Clock& clock) : clock_(clock) { beat(); }
-  void beat() { last_.store(clock_.monotonic_now().time_since_epoch().count()); }
-  core::Duration age() const;
-
- private:
-  const core::Clock& clock_;
-  std::atomic<std::int64_t> last_{0};
-};
-
 class HttpServer {
  public:
-  // Binds and starts. Error: the address is in use, not loopback without a token, or malformed; says which and what to do.
-  static core::Result<std::unique_ptr<HttpServer>> start(const config::HttpSettings& settings, const SnapshotBoard& board,
-                                                         const Heartbeat& heartbeat);
+  // Binds and starts. Error: the address is in use (unavailable), not loopback without a token, or malformed (config);
+  // says which and what to do. The board and the heartbeat outlive the object.
+  static core::Result<std::unique_ptr<HttpServer>> start(const config::HttpSettings& settings,
+                                                         const SnapshotBoard& board, const Heartbeat& heartbeat);
   ~HttpServer();
+  // The port in use, also when the settings ask for any (":0").
   int port() const;
   std::string url() const;  // "http://127.0.0.1:8321"
 

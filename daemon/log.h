@@ -1,5 +1,6 @@
 // Logging: JSON lines (or text on a terminal) to standard error. Levels by who must act: error = a human must act or
-// data was lost; warn = unexpected but recovered; info = life cycle; debug = off by default. Never per event above debug.
+// data was lost; warn = unexpected but recovered; info = life cycle; debug = off by default. Never per event above
+// debug.
 //
 // Every value is escaped (core/text.h), so that hostile bytes stay on one line. Never pass secrets, prompts or URLs
 // with paths.

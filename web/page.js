@@ -7,6 +7,7 @@
 const kRefreshMs = 5000;
 const kAnswerTimeoutMs = 8000;
 const kHeartbeatLimitSeconds = 30;
+const kOpenShown = 200;
 const kResolvedShown = 50;
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -35,8 +36,9 @@ function dollars(value) {
 }
 
 function percent(ratio) {
+  if (ratio === null || ratio === undefined) return "unknown";
   const value = Number((ratio * 100).toPrecision(2));
-  return (value > 0 ? "+" : "") + value + " %";
+  return (value > 0 ? "+" : "") + number(value, 1) + "\u00a0%";
 }
 
 function pad(value) { return String(value).padStart(2, "0"); }
@@ -64,8 +66,13 @@ function element(tag, className, ...children) {
   return node;
 }
 
-// Text of unknown origin, kept from changing the direction of what stands around it.
-function foreign(text) { return element("bdi", "", String(text)); }
+// Text of unknown origin, kept from changing the direction of what stands around it; characters that hide or turn text
+// are shown as replacement characters.
+function visible(text) {
+  return String(text).replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "\ufffd");
+}
+
+function foreign(text) { return element("bdi", "", visible(text).replaceAll(" %", "\u00a0%")); }
 
 function link(text, address) {
   if (!/^https?:\/\//.test(address || "")) return null;
@@ -150,7 +157,7 @@ function detail(list, label, ...content) {
 }
 
 function command(text) {
-  const code = element("code", "", text);
+  const code = element("code", "", visible(text));
   return element("div", "command", code, copyButton(text));
 }
 
@@ -236,20 +243,22 @@ function showSinks(sinks) {
   byId("sinks").replaceChildren(...sinks.map(sinkChip), ...none);
 }
 
-function showIncidents(alerts, status) {
-  const isOpen = (alert) => alert.status === "firing" || alert.status === "updated";
-  const open = alerts.filter(isOpen);
-  const resolved = alerts.filter((alert) => !isOpen(alert)).slice(0, kResolvedShown);
-  drawList(byId("open"), open, card);
-  drawList(byId("resolved"), resolved, resolvedRow);
-  byId("open-count").textContent = open.length || "";
-  byId("resolved-count").textContent = resolved.length || "";
-  byId("open-empty").hidden = open.length > 0;
+function countText(list) {
+  if (list.total > list.alerts.length) return "newest " + list.alerts.length + " of " + number(list.total, 0);
+  return list.total || "";
+}
+
+function showIncidents(open, resolved, status) {
+  drawList(byId("open"), open.alerts, card);
+  drawList(byId("resolved"), resolved.alerts, resolvedRow);
+  byId("open-count").textContent = countText(open);
+  byId("resolved-count").textContent = countText(resolved);
+  byId("open-empty").hidden = open.total > 0;
   byId("open-empty").textContent = status.series > 0
-    ? "Nothing drifts: every one of the " + number(status.series, 0) + " series costs what its work usually costs."
+    ? "Nothing drifts. All quiet in the " + number(status.series, 0) + " series that costdrift watches."
     : "No usage events yet. As soon as the first ones arrive, costdrift begins to learn what is usual.";
-  byId("resolved-section").hidden = resolved.length === 0;
-  document.title = open.length ? "(" + open.length + ") costdrift" : "costdrift";
+  byId("resolved-section").hidden = resolved.total === 0;
+  document.title = open.total ? "(" + open.total + ") costdrift" : "costdrift";
 }
 
 function problemsOf(status) {
@@ -261,7 +270,7 @@ function problemsOf(status) {
   return banners;
 }
 
-function show(status, alerts) {
+function show(status, open, resolved) {
   const banners = problemsOf(status);
   const stuck = banners.some((banner) => banner[0] === "bad");
   showState(stuck ? "bad" : banners.length ? "warn" : "good",
@@ -269,7 +278,7 @@ function show(status, alerts) {
   showBanners(banners);
   showFacts(status);
   showSinks(status.sinks);
-  showIncidents(alerts, status);
+  showIncidents(open, resolved, status);
 }
 
 let lastAnswer = null;
@@ -289,8 +298,10 @@ async function fetchJson(path) {
 
 async function refresh() {
   try {
-    const [status, alerts] = await Promise.all([fetchJson("/api/v1/status"), fetchJson("/api/v1/alerts")]);
-    show(status, alerts.alerts);
+    const [status, open, resolved] = await Promise.all([fetchJson("/api/v1/status"),
+      fetchJson("/api/v1/alerts?status=firing&limit=" + kOpenShown),
+      fetchJson("/api/v1/alerts?status=resolved&limit=" + kResolvedShown)]);
+    show(status, open, resolved);
     lastAnswer = new Date();
     document.body.classList.remove("stale");
     byId("updated").textContent = "costdrift " + status.version + ", as of " + lastAnswer.toLocaleTimeString();

@@ -1,0 +1,173 @@
+#include "daemon/http_routes.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/alert_event_json.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/sample_snapshot.h"
+
+namespace costdrift::daemon {
+namespace {
+
+using nlohmann::json;
+
+class HttpRoutesTest : public testing::Test {
+ protected:
+  void publish(ApiSnapshot snapshot) { board.publish(std::make_shared<ApiSnapshot>(std::move(snapshot))); }
+
+  HttpResponse get(std::string path, std::vector<std::pair<std::string, std::string>> query = {}) const {
+    return routes.answer({"GET", std::move(path), std::move(query), "localhost:8321", false, ""});
+  }
+
+  tests::FakeClock clock;
+  Heartbeat heartbeat{clock};
+  SnapshotBoard board;
+  HttpRoutes routes{AccessPolicy({"127.0.0.1", 8321, true}, "", {}), board, heartbeat};
+  HttpRoutes guarded{AccessPolicy({"127.0.0.1", 8321, true}, "", {"Bearer right"}), board, heartbeat};
+};
+
+TEST_F(HttpRoutesTest, HealthFollowsTheHeartbeat) {
+  for (const char* path : {"/healthz", "/livez", "/-/healthy"}) EXPECT_EQ(get(path).status, 200) << path;
+  clock.advance(core::milliseconds(29'999));
+  EXPECT_EQ(get("/healthz").status, 200);
+  clock.advance(core::milliseconds(1));
+  EXPECT_EQ(get("/healthz").status, 503);
+  EXPECT_EQ(get("/healthz").body, "the stream thread has not moved for 30 s\n");
+  heartbeat.beat();
+  EXPECT_EQ(get("/healthz").status, 200);
+}
+
+TEST_F(HttpRoutesTest, ReadinessSaysWhyNot) {
+  EXPECT_EQ(get("/readyz").status, 503);
+  EXPECT_EQ(get("/readyz").body, "starting\n");
+  ApiSnapshot snapshot;
+  snapshot.not_ready_because = "reading the state back";
+  publish(snapshot);
+  EXPECT_EQ(get("/-/ready").status, 503);
+  EXPECT_EQ(get("/-/ready").body, "reading the state back\n");
+  publish(tests::quiet_snapshot());
+  EXPECT_EQ(get("/readyz").status, 200);
+}
+
+TEST_F(HttpRoutesTest, ReadinessDoesNotDecideHealth) {
+  EXPECT_EQ(get("/readyz").status, 503);
+  EXPECT_EQ(get("/healthz").status, 200);
+}
+
+TEST_F(HttpRoutesTest, ListsAlertsNewestFirst) {
+  const ApiSnapshot snapshot = tests::sample_snapshot();
+  publish(snapshot);
+  const auto response = get("/api/v1/alerts");
+  EXPECT_EQ(response.content_type, "application/json");
+  const json answer = json::parse(response.body);
+  ASSERT_EQ(answer["alerts"].size(), snapshot.incidents.size());
+  EXPECT_EQ(answer["total"], snapshot.incidents.size());
+  for (std::size_t i = 0; i < snapshot.incidents.size(); ++i) {
+    EXPECT_EQ(answer["alerts"][i], json::parse(core::to_json(snapshot.incidents[i])));
+  }
+}
+
+TEST_F(HttpRoutesTest, FiltersAndLimitsAlerts) {
+  publish(tests::sample_snapshot());
+  const json firing = json::parse(get("/api/v1/alerts", {{"status", "firing"}}).body);
+  EXPECT_EQ(firing["alerts"].size(), 2U);
+  EXPECT_EQ(firing["alerts"][0]["detector"], "prompt_growth");
+  const json resolved = json::parse(get("/api/v1/alerts", {{"status", "resolved"}, {"limit", "1"}}).body);
+  ASSERT_EQ(resolved["alerts"].size(), 1U);
+  EXPECT_EQ(resolved["alerts"][0]["status"], "resolved");
+  EXPECT_EQ(resolved["total"], 2);
+}
+
+TEST_F(HttpRoutesTest, RefusesParametersItDoesNotUnderstand) {
+  EXPECT_EQ(get("/api/v1/alerts", {{"status", "open"}}).status, 400);
+  for (const char* limit : {"0", "-1", "x", "1x", ""}) {
+    EXPECT_EQ(get("/api/v1/alerts", {{"limit", limit}}).status, 400) << limit;
+  }
+}
+
+TEST_F(HttpRoutesTest, ShowsOneAlert) {
+  publish(tests::sample_snapshot());
+  const auto found = get("/api/v1/alerts/0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(json::parse(found.body)["detector"], "prompt_growth");
+  EXPECT_EQ(get("/api/v1/alerts/0123").status, 404);
+  EXPECT_EQ(get("/api/v1/alerts/").status, 404);
+}
+
+TEST_F(HttpRoutesTest, StatusAddsUpThePartitions) {
+  publish(tests::sample_snapshot());
+  const json status = json::parse(get("/api/v1/status").body);
+  const json& sums = status["accounting"];
+  EXPECT_EQ(sums["accepted"], 1'284'332 + 1'301'118);
+  EXPECT_EQ(sums["dead_lettered"]["missing_field"], 10);
+  EXPECT_EQ(sums["consumed"], sums["accepted"].get<int>() + 24 + 6 + 14);
+  EXPECT_EQ(status["watermark"], "2026-03-02T14:08:00Z");
+  EXPECT_EQ(status["sinks"][2]["last_problem"], "HTTP status 503; tried again in 40 s");
+}
+
+TEST_F(HttpRoutesTest, WhatIsNotKnownYetIsNull) {
+  const json status = json::parse(get("/api/v1/status").body);
+  EXPECT_TRUE(status["watermark"].is_null());
+  EXPECT_FALSE(status["ready"]);
+}
+
+TEST_F(HttpRoutesTest, HostileNamesStayText) {
+  publish(tests::hostile_snapshot());
+  const json alerts = json::parse(get("/api/v1/alerts").body);
+  EXPECT_NE(alerts["alerts"][0]["summary"].get<std::string>().find("<script>"), std::string::npos);
+  const json status = json::parse(get("/api/v1/status").body);
+  EXPECT_EQ(status["partitions"][0]["topic"], "a\"b\\c\nd");
+}
+
+TEST_F(HttpRoutesTest, ServesThePageItsScriptAndItsStyle) {
+  EXPECT_EQ(get("/").content_type, "text/html; charset=utf-8");
+  EXPECT_NE(get("/").body.find("<title>costdrift</title>"), std::string::npos);
+  EXPECT_EQ(get("/page.js").content_type, "text/javascript; charset=utf-8");
+  EXPECT_EQ(get("/page.css").content_type, "text/css; charset=utf-8");
+}
+
+TEST_F(HttpRoutesTest, ThePageHasNothingInline) {
+  const std::string page = get("/").body;
+  EXPECT_EQ(page.find("<style"), std::string::npos);
+  EXPECT_EQ(page.find(" style="), std::string::npos);
+  EXPECT_EQ(page.find("<script>"), std::string::npos);
+  const std::string script = get("/page.js").body;
+  EXPECT_EQ(script.find("innerHTML"), std::string::npos);
+  EXPECT_EQ(script.find("insertAdjacentHTML"), std::string::npos);
+}
+
+TEST_F(HttpRoutesTest, IsReadOnly) {
+  for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"}) {
+    const auto response = routes.answer({method, "/api/v1/alerts", {}, "localhost", false, ""});
+    EXPECT_EQ(response.status, 405) << method;
+    EXPECT_EQ(response.headers.front().second, "GET, HEAD");
+  }
+}
+
+TEST_F(HttpRoutesTest, RefusesForeignAndMissingHosts) {
+  EXPECT_EQ(routes.answer({"GET", "/metrics", {}, "evil.example", false, ""}).status, 421);
+  EXPECT_EQ(routes.answer({"GET", "/metrics", {}, std::nullopt, false, ""}).status, 400);
+  EXPECT_EQ(routes.answer({"GET", "/healthz", {}, std::nullopt, true, ""}).status, 200) << "HTTP/1.0 probes";
+}
+
+TEST_F(HttpRoutesTest, GuardsThePageAndTheApiButNotProbesAndMetrics) {
+  const auto status = [this](const char* path, const char* authorization) {
+    return guarded.answer({"GET", path, {}, "localhost", false, authorization}).status;
+  };
+  for (const char* path : {"/", "/page.js", "/page.css", "/api/v1/alerts", "/api/v1/status", "/nothing"}) {
+    EXPECT_EQ(status(path, ""), 401) << path;
+    EXPECT_EQ(status(path, "Bearer wrong"), 401) << path;
+    EXPECT_NE(status(path, "Bearer right"), 401) << path;
+  }
+  EXPECT_EQ(status("/healthz", ""), 200);
+  EXPECT_EQ(status("/metrics", ""), 200);
+}
+
+TEST_F(HttpRoutesTest, UnknownPathsAreNotFound) {
+  for (const char* path : {"/nothing", "/api", "/api/v1", "/../etc/passwd", ""})
+    EXPECT_EQ(get(path).status, 404) << path;
+}
+
+}  // namespace
+}  // namespace costdrift::daemon
