@@ -34,6 +34,11 @@ bool is_dearer(const Sample& a, const Sample& b) {
   return a < b;
 }
 
+EventTime earliest_known(EventTime a, EventTime b) {
+  if (a == EventTime{} || b == EventTime{}) return std::max(a, b);
+  return std::min(a, b);
+}
+
 // Folds the largest sets into the empty one until the limit holds (header: "Attributes").
 void fold_overflow(std::map<AttributeSet, AttributeTotals>& attributes) {
   while (attributes.size() - attributes.count({}) > kMaxAttributeSets) {
@@ -101,12 +106,9 @@ void RunDelta::merge(const RunDelta& other) {
   cost += other.cost;
   tokens += other.tokens;
   if (run_id.empty() || (!other.run_id.empty() && other.run_id < run_id)) run_id = other.run_id;
-  pending.insert(pending.end(), other.pending.begin(), other.pending.end());
-  if (!std::is_sorted(pending.begin(), pending.end())) std::sort(pending.begin(), pending.end());
-}
-
-void RunDelta::add_pending(Pending observation) {
-  pending.insert(std::upper_bound(pending.begin(), pending.end(), observation), std::move(observation));
+  depth = std::max(depth, other.depth);
+  first_call = earliest_known(first_call, other.first_call);
+  total_cost = std::max(total_cost, other.total_cost);
 }
 
 void BucketSummary::merge(const BucketSummary& other) {

@@ -102,20 +102,10 @@ struct RunDelta {
   std::string run_id{};
   // Filled when the bucket closes: the whole run so far.
   std::int64_t depth = 0;
-  EventTime first_call{};
+  EventTime first_call{};  // 1970: not filled yet
   NanoUsd total_cost{};
-  // Observations whose weight depends on the place of the call in its run; resolved when the bucket closes.
-  struct Pending {
-    std::int64_t step = 0;  // 0: not given
-    EventTime ts;
-    std::string metric;
-    std::int16_t bin = 0;
-    auto operator<=>(const Pending&) const = default;
-  };
-  std::vector<Pending> pending{};  // in rising order after merge() and add_pending()
-  // Sums, latest and largest values. Both must be of the same run.
+  // Both must be of the same run. Sums what happened in the interval; of the whole run so far the furthest is kept.
   void merge(const RunDelta& other);
-  void add_pending(Pending observation);
   bool operator==(const RunDelta&) const = default;
 };
 

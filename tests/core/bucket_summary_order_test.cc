@@ -22,7 +22,8 @@ RunDelta random_run(std::mt19937_64& random, std::uint64_t run) {
   delta.cost = {draw(random, 1'000)};
   delta.tokens = draw(random, 1'000);
   if (draw(random, 2) == 0) delta.run_id = "run-" + std::to_string(run);
-  delta.add_pending({delta.max_step, delta.last_call, "prompt_tokens", static_cast<std::int16_t>(draw(random, 20))});
+  delta.depth = draw(random, 9);
+  if (draw(random, 2) == 0) delta.first_call = {draw(random, 1'000'000)};
   return delta;
 }
 

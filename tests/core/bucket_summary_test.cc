@@ -80,34 +80,35 @@ TEST(Attributes, TheEmptySetDoesNotTakeAPlace) {
   EXPECT_EQ(summary.attributes.at({}).calls, 1);
 }
 
-RunDelta::Pending pending(std::int64_t step, std::int64_t us) { return {step, {us}, "prompt_tokens", 7}; }
-
 TEST(RunDelta, MergesToTheSameWhateverComesFirst) {
   RunDelta first{.run = 8, .calls = 2, .max_step = 4, .last_call = {90}, .cost = {10}, .tokens = 7, .run_id = "r"};
-  first.pending = {pending(4, 90), pending(1, 10)};
+  first.depth = 4;
+  first.first_call = {50};
+  first.total_cost = {10};
   RunDelta second{.run = 8, .calls = 1, .max_step = 2, .ended = true, .last_call = {20}, .cost = {5}, .tokens = 3};
-  second.pending = {pending(2, 20)};
+  second.depth = 2;
+  second.first_call = {20};
+  second.total_cost = {15};
   RunDelta forward = first, backward = second;
   forward.merge(second);
   backward.merge(first);
-  for (const RunDelta& merged : {forward, backward}) {
-    EXPECT_EQ(merged.run, 8u);
-    EXPECT_EQ(merged.calls, 3);
-    EXPECT_EQ(merged.max_step, 4);
-    EXPECT_TRUE(merged.ended);
-    EXPECT_EQ(merged.last_call.us, 90);
-    EXPECT_EQ(merged.cost.nano, 15);
-    EXPECT_EQ(merged.tokens, 10);
-    EXPECT_EQ(merged.run_id, "r");
-    EXPECT_EQ(merged.pending, (std::vector<RunDelta::Pending>{pending(1, 10), pending(2, 20), pending(4, 90)}));
-  }
+  RunDelta expected{.run = 8, .calls = 3, .max_step = 4, .ended = true, .last_call = {90}, .cost = {15}, .tokens = 10};
+  expected.run_id = "r";
+  expected.depth = 4;
+  expected.first_call = {20};
+  expected.total_cost = {15};
+  EXPECT_TRUE(forward == expected);
+  EXPECT_TRUE(backward == expected);
 }
 
-TEST(RunDelta, AddPendingKeepsOrder) {
-  RunDelta run;
-  for (const std::int64_t step : {3, 1, 2, 2}) run.add_pending(pending(step, step * 10));
-  EXPECT_TRUE(std::is_sorted(run.pending.begin(), run.pending.end()));
-  EXPECT_EQ(run.pending.size(), 4u);
+TEST(RunDelta, AFirstCallThatIsNotFilledDoesNotCount) {
+  RunDelta filled{.run = 8};
+  filled.first_call = {50};
+  RunDelta open{.run = 8};
+  open.merge(filled);
+  EXPECT_EQ(open.first_call.us, 50);
+  filled.merge(RunDelta{.run = 8});
+  EXPECT_EQ(filled.first_call.us, 50);
 }
 
 }  // namespace
