@@ -1,0 +1,85 @@
+// What is really sent, compared with tests/golden/sinks. After a deliberate change of the wording run the test with
+// COSTDRIFT_UPDATE_GOLDEN=1 and read the difference.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/support/fake_clock.h"
+#include "tests/support/sink_setup.h"
+
+namespace costdrift::tests {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct GoldenCase {
+  std::string sink;
+  std::string name;
+};
+
+core::AlertEvent event_named(const std::string& name) {
+  if (name == "firing") return sample_alert(core::AlertStatus::firing);
+  if (name == "updated") return sample_alert(core::AlertStatus::updated);
+  if (name == "resolved") return sample_alert(core::AlertStatus::resolved);
+  return hostile_alert();
+}
+
+// Headers and body, readable; the body is shown as JSON, so that a difference is seen by line.
+std::string sent_text(const sinks::HttpRequest& request) {
+  Json sent;
+  sent["url"] = request.url;
+  for (const auto& [name, value] : request.headers) {
+    // The signature covers the exact bytes of the body; its own test checks it.
+    sent["headers"][name] = name == "webhook-signature" ? value.substr(0, 3) + "..." : value;
+  }
+  sent["body"] = Json::parse(request.body);
+  return sent.dump(1) + "\n";
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+class GoldenPayload : public testing::TestWithParam<GoldenCase> {};
+
+TEST_P(GoldenPayload, IsWhatTheFileSays) {
+  const SecretFiles files;
+  const FakeClock clock;
+  ScriptedHttp http;
+  const sinks::SinkSpec* spec = sinks::find_sink(GetParam().sink);
+  ASSERT_NE(spec, nullptr);
+  auto sink = spec->make(default_values(*spec, files), {&http, &clock, "costdrift:host-1"});
+  ASSERT_TRUE(sink) << sink.error().message;
+
+  testing::internal::CaptureStdout();
+  (*sink)->deliver(notification_of(event_named(GetParam().name)));
+  const std::string printed = testing::internal::GetCapturedStdout();
+  const std::string sent = http.requests.empty() ? printed : sent_text(http.requests.at(0));
+
+  const std::string extension = http.requests.empty() ? ".txt" : ".json";
+  const std::string path =
+      std::string(COSTDRIFT_SOURCE_DIR) + "/tests/golden/sinks/" + GetParam().sink + "_" + GetParam().name + extension;
+  if (std::getenv("COSTDRIFT_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << sent;
+  EXPECT_EQ(sent, read_file(path));
+}
+
+std::vector<GoldenCase> all_cases() {
+  std::vector<GoldenCase> cases;
+  for (const sinks::RegisteredSink& sink : sinks::all_sinks()) {
+    for (const char* name : {"firing", "updated", "resolved", "hostile"})
+      cases.push_back({std::string(sink.name), name});
+  }
+  return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(Sinks, GoldenPayload, testing::ValuesIn(all_cases()),
+                         [](const auto& one) { return one.param.sink + "_" + one.param.name; });
+
+}  // namespace
+}  // namespace costdrift::tests
