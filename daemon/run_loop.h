@@ -1,0 +1,57 @@
+// RunLoop: pumps a LogSource into the Pipeline: assignment, idleness, advance, commit. Shared by daemon and replay.
+//
+// Threads  one thread (the stream thread).
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "core/clock.h"
+#include "daemon/log_source.h"
+#include "daemon/pipeline.h"
+
+namespace costdrift::daemon {
+
+struct RunLoopOptions {
+  core::Duration commit_interval = core::milliseconds(250);
+  core::Duration idle_timeout = core::seconds(60);  // 0: a partition is idle as soon as it is caught up
+};
+
+class RunLoop final : public LogHandler {
+ public:
+  using OnCommitted = std::function<void(std::vector<Outgoing>)>;
+  // Everything outlives the loop. `on_committed` gets what each commit allows to be sent.
+  RunLoop(Pipeline& pipeline, const core::Clock& clock, RunLoopOptions options, OnCommitted on_committed);
+
+  // One turn: poll for up to `timeout`, close what is due, commit when it is time.
+  core::Result<void> turn(LogSource& source, core::Duration timeout);
+  core::Result<void> commit();
+
+  // What the source reported about a partition, for status pages.
+  struct PartitionState {
+    bool assigned = false;
+    bool caught_up = false;
+  };
+  const std::vector<PartitionState>& partitions() const { return states_; }
+  std::int64_t commits() const { return commits_; }
+  bool anything_assigned() const;
+
+  Start on_assigned(const TopicPartition& partition) override;
+  void on_revoked(std::size_t partition, bool lost) override;
+  void on_record(const LogRecord& record) override;
+  void on_caught_up(std::size_t partition) override;
+  core::EventTime newest_event(std::size_t partition) const override;
+
+ private:
+  Pipeline& pipeline_;
+  const core::Clock& clock_;
+  RunLoopOptions options_;
+  OnCommitted on_committed_;
+  std::vector<PartitionState> states_;
+  std::vector<core::MonotonicTime> last_activity_;  // last record, or assignment
+  core::MonotonicTime last_commit_;
+  std::optional<core::Error> failed_;  // an error inside a callback, reported by the turn
+  std::int64_t commits_ = 0;
+};
+
+}  // namespace costdrift::daemon

@@ -1,0 +1,57 @@
+#include "daemon/snapshot.h"
+
+#include <algorithm>
+
+namespace costdrift::daemon {
+namespace {
+
+constexpr std::size_t kIncidentsShown = 500;
+
+std::vector<PartitionStatus> partition_statuses(const Pipeline& pipeline, const RunLoop& loop) {
+  std::vector<PartitionStatus> result;
+  for (std::size_t i = 0; i < pipeline.partitions(); ++i) {
+    const PartitionIntake& intake = pipeline.partition(i);
+    const state::Position& position = intake.position();
+    result.push_back({.partition = intake.partition(),
+                      .next_offset = position.next_offset,
+                      .newest = position.newest,
+                      .caught_up = i < loop.partitions().size() && loop.partitions()[i].caught_up,
+                      .idle = pipeline.idle(i),
+                      .accounting = position.accounting});
+  }
+  return result;
+}
+
+}  // namespace
+
+std::shared_ptr<ApiSnapshot> take_snapshot(const Pipeline& pipeline, const RunLoop& loop,
+                                           const LogSource::Health& health, std::vector<SinkStatistics> sinks) {
+  auto snapshot = std::make_shared<ApiSnapshot>();
+  snapshot->ready = health.connected && loop.anything_assigned();
+  if (!snapshot->ready) {
+    snapshot->not_ready_because = health.problem.empty() ? "no partition is assigned yet" : health.problem;
+  } else if (!health.problem.empty()) {
+    snapshot->problems.push_back(health.problem);
+  }
+  for (const auto& sink : sinks) {
+    if (!sink.last_problem.empty()) snapshot->problems.push_back("sink " + sink.name + ": " + sink.last_problem);
+  }
+  snapshot->partitions = partition_statuses(pipeline, loop);
+  snapshot->watermark = pipeline.watermark();
+  snapshot->series = pipeline.windows().series_count();
+  snapshot->open_buckets = pipeline.windows().open_bucket_count();
+  snapshot->judges = pipeline.detection().judges();
+  snapshot->lag = health.lag;
+  snapshot->commits = loop.commits();
+  const IntakeTotals& totals = pipeline.totals();
+  snapshot->unpriced_events = totals.unpriced;
+  snapshot->reported_usd = core::to_usd(totals.reported);
+  snapshot->computed_usd = core::to_usd(totals.computed);
+  snapshot->input_tokens = totals.input_tokens;
+  snapshot->output_tokens = totals.output_tokens;
+  snapshot->incidents = pipeline.incidents().newest(kIncidentsShown);
+  snapshot->sinks = std::move(sinks);
+  return snapshot;
+}
+
+}  // namespace costdrift::daemon

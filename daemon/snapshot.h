@@ -1,0 +1,15 @@
+// take_snapshot: what the HTTP threads may know of the stream thread's objects right now.
+#pragma once
+
+#include <memory>
+
+#include "daemon/api_snapshot.h"
+#include "daemon/pipeline.h"
+#include "daemon/run_loop.h"
+
+namespace costdrift::daemon {
+
+std::shared_ptr<ApiSnapshot> take_snapshot(const Pipeline& pipeline, const RunLoop& loop,
+                                           const LogSource::Health& health, std::vector<SinkStatistics> sinks);
+
+}  // namespace costdrift::daemon

@@ -1,0 +1,36 @@
+// LogReader: one log file, record by record: JSON lines, plain, .gz or .zst (by content, not by name), "-" for standard
+// input.
+//
+// Errors  a file that cannot be opened or is damaged in the middle; the message names file and, where known, line.
+// Memory  one line at a time; a line over 64 MiB is an error.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace costdrift::replay {
+
+class LogReader {
+ public:
+  static core::Result<std::unique_ptr<LogReader>> open(const std::string& path);
+  ~LogReader();
+  // The next line without its end, borrowed until the next call; nullopt at the end. Empty lines are lines.
+  core::Result<std::optional<std::string_view>> next();
+  // Lines returned so far.
+  std::int64_t lines() const;
+  // Bytes of the (compressed) file read so far, and its size (0: unknown, standard input).
+  std::int64_t bytes_read() const;
+  std::int64_t bytes_total() const;
+
+ private:
+  struct Impl;
+  explicit LogReader(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace costdrift::replay
