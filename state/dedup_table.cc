@@ -5,6 +5,7 @@
 #include "core/hash.h"
 #include "state/hash_set.h"
 #include "state/ordered_key.h"
+#include "state/table_rows.h"
 #include "state/tables.h"
 
 namespace costdrift::state {
@@ -16,24 +17,6 @@ struct Slice {
   std::vector<std::uint64_t> ids;
   std::size_t saved = 0;  // of ids, how many are in the store
 };
-
-std::string pack(const std::vector<std::uint64_t>& ids, std::size_t from) {
-  std::string bytes;
-  bytes.reserve((ids.size() - from) * 8);
-  for (std::size_t i = from; i < ids.size(); ++i)
-    for (int shift = 0; shift < 64; shift += 8) bytes.push_back(static_cast<char>(ids[i] >> shift));
-  return bytes;
-}
-
-bool unpack(std::string_view bytes, std::vector<std::uint64_t>& ids) {
-  if (bytes.size() % 8 != 0) return false;
-  for (std::size_t at = 0; at < bytes.size(); at += 8) {
-    std::uint64_t id = 0;
-    for (std::size_t i = 0; i < 8; ++i) id |= std::uint64_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
-    ids.push_back(id);
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -76,7 +59,7 @@ core::Result<void> DedupTable::load() {
                       OrderedKeyReader parts(key.substr(impl_->prefix.size()));
                       const core::EventTime start = parts.time();
                       impl_->next_sequence = std::max(impl_->next_sequence, parts.u64() + 1);
-                      readable = !parts.failed() && unpack(value, impl_->slices[start].ids);
+                      readable = !parts.failed() && decode_dedup_row(value, impl_->slices[start].ids);
                       if (!readable) impl_->store.report_unreadable(KeySpace::dedup, key);
                       return readable;
                     });
@@ -102,7 +85,7 @@ void DedupTable::save() {
   for (auto& [start, slice] : impl_->slices) {
     if (slice.saved == slice.ids.size()) continue;
     std::string key = OrderedKey().rest(impl_->prefix).time(start).u64(impl_->next_sequence).take();
-    impl_->store.put(KeySpace::dedup, std::move(key), pack(slice.ids, slice.saved));
+    impl_->store.put(KeySpace::dedup, std::move(key), encode_dedup_row(slice.ids, slice.saved));
     slice.saved = slice.ids.size();
   }
   ++impl_->next_sequence;

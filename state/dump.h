@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "state/store.h"
@@ -17,6 +18,10 @@ struct DumpOptions {
 
 // `path` may be the directory of a running daemon (opened read-only).
 core::Result<void> dump_state(const std::string& path, const DumpOptions& options,
+                              const std::function<void(std::string_view line)>& write);
+
+// The same of an open store (tests, the simulator); what was put and not yet committed is seen too.
+core::Result<void> dump_store(Store& store, const DumpOptions& options,
                               const std::function<void(std::string_view line)>& write);
 
 }  // namespace costdrift::state

@@ -1,10 +1,16 @@
-// The one place where RocksDB 7.8.3 is configured. Included by store.cc only.
+// The one place where RocksDB 7.8.3 is configured, and where its errors get words.
 #pragma once
 
-#include <rocksdb/options.h>
+#include <string>
 
 #include "core/result.h"
 #include "state/store.h"
+
+namespace rocksdb {
+struct ColumnFamilyOptions;
+struct DBOptions;
+class Status;
+}  // namespace rocksdb
 
 namespace costdrift::state {
 

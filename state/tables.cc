@@ -1,80 +1,17 @@
 #include "state/tables.h"
 
-#include "core/bytes.h"
 #include "state/ordered_key.h"
+#include "state/table_rows.h"
 
 namespace costdrift::state {
 namespace {
-
-constexpr std::uint64_t kVersion = 1;
 
 std::string partition_key(std::string_view topic, std::int32_t partition) {
   return OrderedKey().text(topic).u32(static_cast<std::uint32_t>(partition)).take();
 }
 
-std::string encode_position(const Position& position) {
-  core::ByteWriter out;
-  out.u64(kVersion);
-  out.i64(position.next_offset);
-  out.i64(position.records);
-  out.i64(position.newest.us);
-  out.u64(position.fingerprint);
-  const Accounting& accounting = position.accounting;
-  for (const std::int64_t count : {accounting.consumed, accounting.accepted, accounting.duplicate, accounting.late})
-    out.i64(count);
-  out.u64(accounting.dead_lettered.size());
-  for (const auto& [reason, count] : accounting.dead_lettered) {
-    out.text(reason);
-    out.i64(count);
-  }
-  return out.take();
-}
-
-std::optional<Position> decode_position(std::string_view bytes) {
-  core::ByteReader in(bytes);
-  if (in.u64() != kVersion) return std::nullopt;
-  Position position;
-  position.next_offset = in.i64();
-  position.records = in.i64();
-  position.newest.us = in.i64();
-  position.fingerprint = in.u64();
-  Accounting& accounting = position.accounting;
-  for (std::int64_t* count : {&accounting.consumed, &accounting.accepted, &accounting.duplicate, &accounting.late})
-    *count = in.i64();
-  for (std::size_t left = in.count(2); left > 0; --left) {
-    std::string reason = in.text();
-    accounting.dead_lettered[std::move(reason)] = in.i64();
-  }
-  if (!in.finished()) return std::nullopt;
-  return position;
-}
-
 std::string sink_key(std::string_view sink, std::string_view incident_id) {
   return OrderedKey().text(sink).rest(incident_id).take();
-}
-
-std::string encode_delivery(const Delivery& delivery) {
-  core::ByteWriter out;
-  out.u64(kVersion);
-  out.i64(delivery.version);
-  out.u64(delivery.action);
-  out.boolean(delivery.dead);
-  out.text(delivery.reason);
-  return out.take();
-}
-
-std::optional<OutboxEntry> decode_outbox_entry(std::string_view key, std::string_view bytes) {
-  OrderedKeyReader parts(key);
-  core::ByteReader in(bytes);
-  if (in.u64() != kVersion) return std::nullopt;
-  OutboxEntry entry;
-  entry.sink = parts.text();
-  entry.incident_id = parts.rest();
-  entry.version = in.i64();
-  entry.action = static_cast<std::uint8_t>(in.u64());
-  entry.alert_event = in.text();
-  if (!in.finished() || parts.failed()) return std::nullopt;
-  return entry;
 }
 
 }  // namespace
@@ -113,12 +50,7 @@ std::string memory_key(std::string_view detector, std::string_view series_text) 
 }
 
 void Outbox::want(const OutboxEntry& entry) {
-  core::ByteWriter out;
-  out.u64(kVersion);
-  out.i64(entry.version);
-  out.u64(entry.action);
-  out.text(entry.alert_event);
-  store_.put(KeySpace::outbox, sink_key(entry.sink, entry.incident_id), out.take());
+  store_.put(KeySpace::outbox, sink_key(entry.sink, entry.incident_id), encode_outbox_entry(entry));
 }
 
 void Outbox::erase(std::string_view sink, std::string_view incident_id) {
@@ -145,16 +77,9 @@ std::optional<Delivery> DeliveryTable::get(std::string_view sink, std::string_vi
   const std::string key = sink_key(sink, incident_id);
   const auto bytes = store_.get_now(KeySpace::deliveries, key);
   if (!bytes) return std::nullopt;
-  core::ByteReader in(*bytes);
-  const std::uint64_t version = in.u64();
-  Delivery delivery;
-  delivery.version = in.i64();
-  delivery.action = static_cast<std::uint8_t>(in.u64());
-  delivery.dead = in.boolean();
-  delivery.reason = in.text();
-  if (version == kVersion && in.finished()) return delivery;
-  store_.report_unreadable(KeySpace::deliveries, key);
-  return std::nullopt;
+  auto delivery = decode_delivery(*bytes);
+  if (!delivery) store_.report_unreadable(KeySpace::deliveries, key);
+  return delivery;
 }
 
 core::Result<void> DeliveryTable::put(std::string_view sink, std::string_view incident_id, const Delivery& delivery) {

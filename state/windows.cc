@@ -185,6 +185,7 @@ Windows::~Windows() = default;
 core::Result<void> Windows::load() {
   if (auto loaded = impl_->load_row(); !loaded) return loaded;
   if (auto loaded = impl_->names.load(); !loaded) return loaded;
+  for (const core::MetricSpec& metric : impl_->open.shared().metrics) (void)impl_->names.number(metric.name);
   if (auto loaded = impl_->series.load(); !loaded) return loaded;
   if (auto loaded = impl_->rings.load(impl_->closed_until); !loaded) return loaded;
   if (auto loaded = impl_->runs.load(impl_->series); !loaded) return loaded;
