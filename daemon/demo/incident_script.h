@@ -23,13 +23,13 @@ struct Change {
     core::Duration every;              // one call per this
     std::int64_t tokens_per_step = 0;  // that each call adds to the next one's input
   };
-  std::optional<std::int64_t> added_input_tokens;
-  std::optional<double> retry_share;
-  std::optional<double> cache_hit_share;
-  std::optional<double> mean_steps;
-  std::optional<Tail> tail;
-  std::optional<EndlessRun> endless_run;
-  std::string prompt_version;  // empty: unchanged
+  std::optional<std::int64_t> added_input_tokens = std::nullopt;
+  std::optional<double> retry_share = std::nullopt;
+  std::optional<double> cache_hit_share = std::nullopt;
+  std::optional<double> mean_steps = std::nullopt;
+  std::optional<Tail> tail = std::nullopt;
+  std::optional<EndlessRun> endless_run = std::nullopt;
+  std::string prompt_version = {};  // empty: unchanged
 };
 
 struct Incident {
