@@ -5,15 +5,33 @@
 namespace costdrift::core {
 namespace {
 
-// How many bins of `from` are not in `into`.
-std::size_t count_new_bins(const Counts& into, const Counts& from) {
-  std::size_t found = 0;
+// Adds the weights of the bins that both have; returns how many bins of `from` are not in `into`.
+std::size_t add_known_bins(Counts& into, const Counts& from) {
+  std::size_t known = 0;
   auto at = into.begin();
   for (const BinCount& count : from) {
     while (at != into.end() && at->bin < count.bin) ++at;
-    if (at != into.end() && at->bin == count.bin) ++found;
+    if (at == into.end()) break;
+    if (at->bin != count.bin) continue;
+    at->weight += count.weight;
+    ++known;
   }
-  return from.size() - found;
+  return from.size() - known;
+}
+
+// Puts the `missing` bins of `from` that `into` does not have in their places.
+void insert_new_bins(Counts& into, const Counts& from, std::size_t missing) {
+  auto old = into.size();
+  into.resize(old + missing);
+  // From the back, so that no bin is overwritten before it has been moved.
+  auto out = into.end();
+  for (auto source = from.end(); missing > 0;) {
+    --source;
+    while (old > 0 && into[old - 1].bin > source->bin) *--out = into[--old];
+    if (old > 0 && into[old - 1].bin == source->bin) continue;
+    *--out = *source;
+    --missing;
+  }
 }
 
 // Adds values of equal keys; keys that are new get a default value first. Both maps are walked together, so that a
@@ -51,21 +69,9 @@ void fold_overflow(std::map<AttributeSet, AttributeTotals>& attributes) {
 }  // namespace
 
 void merge_counts(Counts& into, const Counts& from) {
-  const std::size_t old_size = into.size();
-  into.resize(old_size + count_new_bins(into, from));
-  // From the back, so that no bin is overwritten before it has been moved.
-  auto old = into.begin() + static_cast<std::ptrdiff_t>(old_size);
-  auto out = into.end();
-  for (auto source = from.end(); source != from.begin();) {
-    --source;
-    while (old != into.begin() && std::prev(old)->bin > source->bin) *--out = *--old;
-    if (old != into.begin() && std::prev(old)->bin == source->bin) {
-      *--out = *--old;
-      out->weight += source->weight;
-    } else {
-      *--out = *source;
-    }
-  }
+  // Mostly every bin is there already: a series keeps to its values.
+  const std::size_t missing = add_known_bins(into, from);
+  if (missing > 0) insert_new_bins(into, from, missing);
 }
 
 void Totals::add(const Totals& other) {

@@ -61,9 +61,12 @@ class Scanner {
 
   // Consumes one character if it is among `choices`.
   bool skip(std::string_view choices) {
-    if (rest_.empty() || choices.find(rest_.front()) == std::string_view::npos) return false;
-    rest_.remove_prefix(1);
-    return true;
+    for (const char choice : choices) {
+      if (rest_.empty() || rest_.front() != choice) continue;
+      rest_.remove_prefix(1);
+      return true;
+    }
+    return false;
   }
 
   void expect(std::string_view choices) {
