@@ -17,6 +17,7 @@ namespace costdrift::daemon {
 
 // Error (config): an unknown property, or one that costdrift must set itself (enable.auto.commit,
 // enable.auto.offset.store, auto.offset.reset). An unreachable broker is not an error here: see health().
-core::Result<std::unique_ptr<LogSource>> make_kafka_source(const config::KafkaSettings& settings, const core::Clock& clock);
+core::Result<std::unique_ptr<LogSource>> make_kafka_source(const config::KafkaSettings& settings,
+                                                           const core::Clock& clock);
 
 }  // namespace costdrift::daemon

@@ -35,6 +35,9 @@ class LogHandler {
   struct Start {
     std::size_t index = 0;
     std::optional<std::int64_t> next_offset;
+    // Deliver the record before next_offset first, if the log still holds it, so that it can be compared with the one
+    // that was read (log fingerprint). Retention may have deleted it: then the first record is next_offset or later.
+    bool repeat_last = false;
   };
   virtual Start on_assigned(const TopicPartition& partition) = 0;
   // Ours no more. Everything processed must be durable when this returns, unless `lost`.
@@ -55,8 +58,8 @@ class LogSource {
 
   struct Health {
     bool connected = false;
-    std::string problem;      // one sentence for a person; empty when fine
-    std::int64_t lag = 0;     // records behind the end of the log, where known
+    std::string problem;   // one sentence for a person; empty when fine
+    std::int64_t lag = 0;  // records behind the end of the log, where known
   };
   virtual Health health() const = 0;
 

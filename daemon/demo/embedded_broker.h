@@ -24,7 +24,8 @@ class EmbeddedBroker {
   const std::string& bootstrap() const { return bootstrap_; }
 
  private:
-  EmbeddedBroker(std::string bootstrap, int child, int pipe) : bootstrap_(std::move(bootstrap)), child_(child), pipe_(pipe) {}
+  EmbeddedBroker(std::string bootstrap, int child, int pipe)
+      : bootstrap_(std::move(bootstrap)), child_(child), pipe_(pipe) {}
   std::string bootstrap_;
   int child_, pipe_;  // the child ends when the pipe closes, also when we are killed
 };
