@@ -72,6 +72,13 @@ HttpRequest from_httplib(const httplib::Request& request) {
   return result;
 }
 
+// A range lets a short request ask for the same bytes a thousand times, and httplib compresses with settings that take
+// a second of processor time for a long list of alerts.
+void drop_costly_wishes(httplib::Request& request) {
+  request.ranges.clear();
+  request.headers.erase("Accept-Encoding");
+}
+
 // httplib parses requests and writes answers; sockets, limits and routes are ours. Its own reading times out per byte,
 // its own routes are regular expressions that recurse over what the client sent, and its stop() waits for clients.
 class Server final : public httplib::Server {
@@ -144,8 +151,7 @@ class Server final : public httplib::Server {
     HttpConnection connection(socket);
     ConnectionStream stream(connection);
     bool closed = false;
-    // A range would let a short request ask for the same bytes a thousand times.
-    const bool ok = process_request(stream, true, closed, [](httplib::Request& request) { request.ranges.clear(); });
+    const bool ok = process_request(stream, true, closed, drop_costly_wishes);
     if (ok) connection.finish();
     remove(socket);
     return ok;

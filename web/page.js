@@ -178,7 +178,7 @@ function details(alert) {
 function card(alert) {
   const node = element("article", "card " + alert.severity, tags(alert), element("h3", "", foreign(alert.summary)),
     element("div", "body", money(alert.usd), comparison(alert)), details(alert));
-  node.id = "incident-" + alert.incident_id;
+  node.id = "i" + alert.incident_id;
   return node;
 }
 
@@ -281,6 +281,14 @@ function show(status, open, resolved) {
   showIncidents(open, resolved, status);
 }
 
+// Links in messages name an incident ("/#<incident id>"), whose card exists only after the first answer.
+function followLink() {
+  const target = document.querySelector(".card#i" + location.hash.slice(1).replace(/[^0-9a-f]/g, ""));
+  if (!target) return;
+  target.classList.add("linked");
+  target.scrollIntoView({ block: "start" });
+}
+
 let lastAnswer = null;
 
 function showSilence(problem) {
@@ -302,6 +310,7 @@ async function refresh() {
       fetchJson("/api/v1/alerts?status=firing&limit=" + kOpenShown),
       fetchJson("/api/v1/alerts?status=resolved&limit=" + kResolvedShown)]);
     show(status, open, resolved);
+    if (!lastAnswer) followLink();
     lastAnswer = new Date();
     document.body.classList.remove("stale");
     byId("updated").textContent = "costdrift " + status.version + ", as of " + lastAnswer.toLocaleTimeString();

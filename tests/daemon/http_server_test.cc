@@ -110,6 +110,14 @@ TEST_F(HttpServerTest, ARangeDoesNotMultiplyTheAnswer) {
   EXPECT_LE(body_of(answer).size(), whole.size());
 }
 
+TEST_F(HttpServerTest, SendsTextAsItIsWhateverEncodingIsOffered) {
+  const auto server = started();
+  const std::string answer =
+      raw_request(server->port(), get_request("/page.css", "Accept-Encoding: gzip, deflate, br\r\n"));
+  EXPECT_EQ(answer.find("Content-Encoding"), std::string::npos);
+  EXPECT_NE(body_of(answer).find("prefers-color-scheme"), std::string::npos);
+}
+
 TEST_F(HttpServerTest, SurvivesNonsense) {
   const auto server = started();
   for (const std::string& bytes :

@@ -127,7 +127,7 @@ core::AlertEvent sample_alert() {
       "month "
       "at this rate; 94 % of it is use case rag-search";
   event.quiet_if = "effect below 10 % or under $5/h";
-  event.incident_url = "http://127.0.0.1:8321/#incident-0123456789abcdef0123456789abcdef";
+  event.incident_url = "http://127.0.0.1:8321/#0123456789abcdef0123456789abcdef";
   event.runbook_url = "https://runbooks.example.com/prompt_growth";
   event.replay_command =
       "costdrift replay --config /etc/costdrift/costdrift.yaml --kafka --from 2026-03-01T14:00:00Z --to "
