@@ -9,6 +9,7 @@
 
 #include "core/text.h"
 #include "daemon/decode_event.h"
+#include "daemon/text_words.h"
 
 namespace costdrift::daemon {
 namespace {
@@ -94,6 +95,29 @@ bool check_tags(const dom::object& tags, Rejection& rejection) {
   return true;
 }
 
+// Producers write the same keys in the same order, event after event: remembering which field stood at which place
+// spares the look-up and, more, the wait for it.
+class KeyLayout {
+ public:
+  int find(std::size_t place, std::string_view key) {
+    Place& expected = places_[place];
+    const TextWords words = words_of(key);
+    if (expected.words == words && expected.size == key.size()) return expected.field;
+    const int field = find_field(key);
+    // Longer keys are not told apart by their words.
+    if (key.size() <= 16) expected = {words, key.size(), field};
+    return field;
+  }
+
+ private:
+  struct Place {
+    TextWords words;
+    std::size_t size = 0;
+    int field = kUnknownField;
+  };
+  std::array<Place, kMaxFields> places_{};
+};
+
 class CanonicalDecoder final : public Decoder {
  public:
   explicit CanonicalDecoder(DecodeLimits limits) : limits_(limits), tags_field_(find_field("tags")) {}
@@ -168,8 +192,9 @@ class CanonicalDecoder final : public Decoder {
       return reject(rejection_, RejectReason::too_large, std::to_string(object.size()) + " fields, more than 128");
     }
     values_.clear();
+    std::size_t place = 0;
     for (const auto member : object) {
-      const int field = find_field(member.key);
+      const int field = layout_.find(place++, member.key);
       if (field == kUnknownField || member.value.is_null()) continue;
       assign(member.value, values_.put(field));
       if (field == tags_field_) tags_ = member.value;
@@ -197,6 +222,7 @@ class CanonicalDecoder final : public Decoder {
   int tags_field_;
   dom::parser parser_;
   std::vector<char> buffer_;
+  KeyLayout layout_;
   FieldValues values_;
   dom::element tags_;
   core::UsageEvent event_;

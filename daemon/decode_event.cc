@@ -1,6 +1,7 @@
 #include "daemon/decode_event.h"
 
 #include <bit>
+#include <memory>
 #include <string>
 
 namespace costdrift::daemon {
@@ -163,7 +164,7 @@ constexpr std::uint32_t bit_of(FieldKind kind) { return std::uint32_t{1} << stat
 }  // namespace
 
 bool read_event(const FieldValues& values, UsageEvent& event, Rejection& rejection) {
-  event = UsageEvent{};
+  std::construct_at(&event);  // assigning a fresh one would copy its thousand bytes
   std::uint32_t kinds = 0;
   const auto fields = event_fields();
   for (std::uint64_t rest = values.present(); rest != 0; rest &= rest - 1) {

@@ -17,7 +17,7 @@ constexpr std::size_t kMaxTextBytes = 128;
 constexpr double kMaxUsd = 1e6;
 constexpr double kMaxMilliseconds = 86'400'000;
 constexpr std::int64_t kEarliestUs = 1'577'836'800'000'000;  // 2020-01-01
-constexpr std::int64_t kLatestUs = 7'258'118'400'000'000;    // 2200-01-01, as core::parse_rfc3339
+constexpr std::int64_t kLatestUs = 7'289'654'400'000'000;    // 2201-01-01, as core::parse_rfc3339
 
 std::string_view kind_name(JsonKind kind) {
   switch (kind) {
@@ -233,7 +233,7 @@ bool read_time(std::string_view name, const JsonValue& value, core::EventTime& o
   }
   if (*us < kEarliestUs || *us >= kLatestUs) {
     return reject(rejection, RejectReason::bad_timestamp,
-                  std::string(name) + ": " + (*us < kEarliestUs ? "before 2020" : "after 2199"));
+                  std::string(name) + ": " + (*us < kEarliestUs ? "before 2020" : "after 2200"));
   }
   out = {*us};
   return true;

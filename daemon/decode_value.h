@@ -50,7 +50,7 @@ bool read_milliseconds(std::string_view name, const JsonValue& value, double& ou
 // Surrounding spaces removed; at most 128 bytes; no control characters (C0, DEL, C1, line separators, bidi).
 bool read_text(std::string_view name, const JsonValue& value, std::string_view& out, Rejection& rejection);
 // RFC 3339, or an epoch number (also as digits in a text) whose magnitude tells its unit: below 1e11 seconds, below
-// 1e14 milliseconds, below 1e17 microseconds, else nanoseconds. From 2020 up to 2200.
+// 1e14 milliseconds, below 1e17 microseconds, else nanoseconds. From 2020 to 2200.
 bool read_time(std::string_view name, const JsonValue& value, core::EventTime& out, Rejection& rejection);
 
 }  // namespace costdrift::daemon
