@@ -1,7 +1,5 @@
 #include "config/components.h"
 
-#include <algorithm>
-
 #include "config/nearest.h"
 #include "config/values_writer.h"
 
@@ -96,7 +94,7 @@ std::vector<SinkSettings> read_sinks(const Node& root, const Catalogue& catalogu
   const Node* given = root.find("sinks");
   if (given == nullptr || given->is(NodeKind::null)) {
     reader.problems().add(
-        std::max(1, root.line_of_key("sinks")), "sinks: there is none, so nobody would be told",
+        root.line_of_key("sinks"), "sinks: there is none, so nobody would be told",
         std::string("add one, for example \"") + kSinkExample + "\", or write \"sinks: {}\" to tell nobody on purpose");
     return {};
   }

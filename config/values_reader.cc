@@ -149,7 +149,7 @@ std::optional<Value> ValuesReader::read_value(const Node& node, const Place& pla
 std::optional<Value> ValuesReader::read_scalar(const Node& node, const Place& place, const FieldSpec& spec) {
   if (!node.is(NodeKind::scalar)) {
     report(place, std::string(shape_text(node.kind)) + " stands where a single value is wanted",
-           "write a " + type_text(spec));
+           "write one value: " + type_text(spec));
     return std::nullopt;
   }
   const auto substituted = substitute(node.text, environment_);
