@@ -1,9 +1,18 @@
 // Delivery: outbox -> sinks. One queue and one worker thread per sink, so that a dead or slow sink delays no other.
 //
 // Operation  want() replaces the pending message of an incident for a sink by a newer one (level-triggered: the newest
-//            version is sent, a resolve never precedes its trigger). The worker paces itself (SinkSpec), retries with full
-//            jitter and Retry-After, gives up on a rejection, and writes what the sink was told to the DeliveryTable
-//            before it takes the next message.
+//            version is sent, a resolve never precedes its trigger). The worker paces itself (SinkSpec), retries with
+//            full jitter and Retry-After, gives up on a rejection, and writes what the sink was told to the
+//            DeliveryTable before it takes the next message. A message that fails waits its turn behind those that are
+//            due before it; after five failures in a row the sink is left alone for 30 s, then probed with one message,
+//            doubling to 5 min. What the table says was told, or was rejected, in this version or a newer one is not
+//            sent again.
+// Never told an incident that ended before a sink could be told of it is sent as one message, its end. To a "pagerduty"
+//            sink, which has nothing to resolve then, it is not sent; the table notes the first attempt before it is
+//            made (version 0), so that "never" holds across a crash.
+// Errors     a DeliveryTable that cannot be written ends the sending of that sink: without its marks every message
+// would
+//            be repeated. statistics() says so in last_problem.
 // Threads    want(), statistics() and stop() are called from the stream thread; workers own their sinks.
 // Limits     at least once: a crash between the sink's OK and our synced mark sends the same id again.
 #pragma once
@@ -16,6 +25,8 @@
 
 #include "core/clock.h"
 #include "core/notification.h"
+#include "daemon/delivery_waiter.h"
+#include "sinks/http_client.h"
 #include "sinks/sink.h"
 #include "state/tables.h"
 
@@ -25,8 +36,9 @@ struct SinkSetup {
   std::string name;  // the operator's name
   std::string type;
   std::unique_ptr<sinks::Sink> sink;
-  core::Duration min_interval;
+  core::Duration min_interval = {};
   int burst = 1;
+  std::unique_ptr<sinks::HttpClient> http = nullptr;  // the one the sink uses; cancelled by stop()
 };
 
 struct SinkStatistics {
@@ -37,8 +49,9 @@ struct SinkStatistics {
 
 class Delivery {
  public:
-  // `deliveries` outlives the object. Reads no clock but `clock`.
-  Delivery(std::vector<SinkSetup> sinks, state::DeliveryTable& deliveries, const core::Clock& clock);
+  // `deliveries`, `clock` and `waiter` outlive the object. Reads no clock but `clock`; no `waiter` means real time.
+  Delivery(std::vector<SinkSetup> sinks, state::DeliveryTable& deliveries, const core::Clock& clock,
+           Waiter* waiter = nullptr);
   ~Delivery();
 
   // `sink` must be one of the setups; an unknown name is ignored (the sink was removed from the configuration).
@@ -46,8 +59,9 @@ class Delivery {
 
   std::vector<SinkStatistics> statistics() const;
 
-  // Stops taking messages, lets the workers empty their queues for up to `patience`, then ends them. What is not sent
-  // stays in the outbox and goes out after the next start.
+  // Stops taking messages, lets the workers empty their queues for up to `patience`, then ends them, cancelling a
+  // request under way (about a second). A worker with nothing to send before that ends at once. What is not sent stays
+  // in the outbox and goes out after the next start. May be called again.
   void stop(core::Duration patience);
 
  private:

@@ -1,0 +1,53 @@
+// DeliveryQueue: what one sink has yet to be told, one entry per incident, in the order in which messages became due.
+//
+// Operation  put() makes an entry or replaces its message by a newer version, keeping its place and its back-off.
+// take()
+//            hands out the message that has been due longest; that one stays pending until finish() or retry(). A
+//            message that fails becomes due later, behind those due before, so it cannot starve them, nor they it.
+// Threads    a plain value; the worker's lock protects it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "core/clock.h"
+#include "core/notification.h"
+
+namespace costdrift::daemon {
+
+class DeliveryQueue {
+ public:
+  // A version that is not newer than the pending one is ignored.
+  void put(core::Notification notification, core::MonotonicTime now);
+  // When the next message may be taken; nullopt: none waits.
+  std::optional<core::MonotonicTime> next_due() const;
+  // next_due() must have a value.
+  core::Notification take();
+  // The message taken is settled. A newer version that came meanwhile becomes due now.
+  void finish(const core::Notification& taken, core::MonotonicTime now);
+  // The message taken, or the newer version that came meanwhile, becomes due again at `due`.
+  void retry(const core::Notification& taken, core::MonotonicTime due);
+  // How often the incident's message failed so far.
+  int failures(const std::string& incident_id) const;
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  using Place = std::tuple<core::MonotonicTime, std::uint64_t, std::string>;  // due, order of arrival, incident id
+  struct Entry {
+    core::Notification notification;
+    int failures = 0;
+  };
+  void enqueue(const std::string& incident_id, core::MonotonicTime due) {
+    places_.emplace(due, ++arrivals_, incident_id);
+  }
+
+  std::map<std::string, Entry> entries_;
+  std::set<Place> places_;  // of the entries that are not taken
+  std::uint64_t arrivals_ = 0;
+};
+
+}  // namespace costdrift::daemon

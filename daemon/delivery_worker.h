@@ -1,0 +1,66 @@
+// DeliveryWorker: one sink's queue and thread. Delivery holds one per sink.
+//
+// Threads  want(), statistics(), begin_stop() and finish_stop() from the stream thread; the worker's own thread owns
+// the
+//          sink.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "daemon/delivery.h"
+#include "daemon/delivery_attempt.h"
+#include "daemon/delivery_pace.h"
+#include "daemon/delivery_queue.h"
+
+namespace costdrift::daemon {
+
+class DeliveryWorker {
+ public:
+  DeliveryWorker(SinkSetup setup, state::DeliveryTable& deliveries, const core::Clock& clock, Waiter& waiter);
+  ~DeliveryWorker();
+  DeliveryWorker(const DeliveryWorker&) = delete;
+  DeliveryWorker& operator=(const DeliveryWorker&) = delete;
+
+  const std::string& name() const { return setup_.name; }
+  void want(core::Notification notification);
+  SinkStatistics statistics() const;
+
+  // No new messages; the thread ends when it has nothing to send before `deadline`.
+  void begin_stop(core::MonotonicTime deadline);
+  // Waits for the thread; after the deadline a request under way is cancelled.
+  void finish_stop();
+
+ private:
+  void run();
+  core::MonotonicTime next_start() const;
+  bool must_end(core::MonotonicTime now) const;
+  void settle(const core::Notification& notification, const AttemptReport& report);
+  void settle_retry(const core::Notification& notification, const AttemptReport& report);
+
+  // Constant after construction, or of the worker's thread alone.
+  SinkSetup setup_;
+  const core::Clock& clock_;
+  Waiter& waiter_;
+  DeliveryAttempt attempt_;
+
+  // Protected by mutex_.
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  DeliveryQueue queue_;
+  Pace pace_;
+  Breaker breaker_;
+  std::mt19937 random_;
+  core::MonotonicTime asked_to_wait_until_ = core::MonotonicTime::min();
+  SinkStatistics statistics_;
+  bool store_failed_ = false;
+  bool stopping_ = false;
+  bool ended_ = false;
+  core::MonotonicTime stop_deadline_;
+
+  std::thread thread_;  // last: starts when everything above is ready
+};
+
+}  // namespace costdrift::daemon
