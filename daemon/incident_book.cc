@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/time.h"
+#include "daemon/message.h"
 
 namespace costdrift::daemon {
 namespace {

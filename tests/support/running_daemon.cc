@@ -1,0 +1,90 @@
+#include "tests/support/running_daemon.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/http_get.h"
+
+namespace costdrift::tests {
+namespace {
+
+// A port that was free a moment ago.
+int free_port() {
+  const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  const bool bound = bind(descriptor, reinterpret_cast<sockaddr*>(&address), length) == 0 &&
+                     getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0;
+  close(descriptor);
+  return bound ? ntohs(address.sin_port) : 0;
+}
+
+std::string configuration(const DaemonOptions& options, const std::string& state, int port) {
+  const std::string sink = options.webhook_url.empty() ? "{type: console}"
+                                                       : "{type: webhook, url: \"" + options.webhook_url + "\"}";
+  return "kafka:\n  brokers: " + options.bootstrap + "\n  topics: [{name: " + options.topic +
+         ", format: canonical}]\n  properties: {fetch.wait.max.ms: 5}\nstate: {path: " + state +
+         ", commit_interval: 50ms}\ntime: {idle_timeout: 1s}\nsinks: {records: " + sink +
+         "}\nhttp: {listen: \"127.0.0.1:" + std::to_string(port) + "\"}\n" + options.extra_yaml;
+}
+
+}  // namespace
+
+RunningDaemon::RunningDaemon(const DaemonOptions& options) : options_(options), port_(free_port()) {
+  directory_.write("costdrift.yaml", configuration(options_, state_path(), port_));
+}
+
+void RunningDaemon::start() {
+  process_ = std::make_unique<Process>(
+      std::vector<std::string>{options_.binary, "run", "--config", config_path()}, directory_.file("out"),
+      directory_.file("err"));
+}
+
+void RunningDaemon::kill_hard() {
+  process_->signal(SIGKILL);
+  process_->wait(std::chrono::seconds(10));
+}
+
+int RunningDaemon::stop_gently() {
+  process_->signal(SIGTERM);
+  return process_->wait(std::chrono::seconds(15)).value_or(-1);
+}
+
+std::string RunningDaemon::api(const std::string& path) const { return http_get(port_, path).value_or(""); }
+
+std::int64_t RunningDaemon::consumed() const {
+  const auto status = nlohmann::json::parse(api("/api/v1/status"), nullptr, false);
+  if (!status.is_object()) return -1;
+  std::int64_t sum = 0;
+  for (const auto& partition : status.value("partitions", nlohmann::json::array())) {
+    sum += partition.value("next_offset", std::int64_t{0});
+  }
+  return sum;
+}
+
+bool RunningDaemon::await_consumed(std::int64_t records, std::chrono::milliseconds patience) {
+  return await(
+      [&] {
+        const auto status = nlohmann::json::parse(api("/api/v1/status"), nullptr, false);
+        if (!status.is_object() || consumed() < records) return false;
+        for (const auto& partition : status["partitions"]) {
+          if (!partition.value("idle", false)) return false;
+        }
+        return true;
+      },
+      patience);
+}
+
+std::string RunningDaemon::dump() const {
+  std::string out;
+  run({options_.binary, "state", "dump", "--path", state_path()}, &out);
+  return out;
+}
+
+}  // namespace costdrift::tests

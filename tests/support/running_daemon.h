@@ -1,0 +1,47 @@
+// RunningDaemon: `costdrift run` as a child process against a broker, with a configuration as a person would write it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "tests/support/process.h"
+#include "tests/support/temp_dir.h"
+
+namespace costdrift::tests {
+
+struct DaemonOptions {
+  std::string binary;     // build/.../costdrift
+  std::string bootstrap;  // of the broker
+  std::string topic;
+  std::string webhook_url;  // empty: a console sink
+  std::string extra_yaml;   // appended to the configuration
+};
+
+class RunningDaemon {
+ public:
+  explicit RunningDaemon(const DaemonOptions& options);
+
+  void start();
+  void kill_hard();                 // SIGKILL, as a power switch would
+  [[nodiscard]] int stop_gently();  // SIGTERM; the exit status, -1 when it does not end within 15 s
+
+  // Waits until every partition is read to `records` records in all and is idle. False after `patience`.
+  [[nodiscard]] bool await_consumed(std::int64_t records, std::chrono::milliseconds patience);
+  // Records read so far by all partitions, -1 when the daemon does not answer.
+  std::int64_t consumed() const;
+
+  std::string config_path() const { return directory_.file("costdrift.yaml"); }
+  std::string state_path() const { return directory_.file("state"); }
+  // `costdrift state dump` of the (stopped) daemon's state.
+  std::string dump() const;
+  std::string log() const { return read_file(directory_.file("err")); }
+  std::string api(const std::string& path) const;
+
+ private:
+  DaemonOptions options_;
+  TempDir directory_;
+  int port_ = 0;
+  std::unique_ptr<Process> process_;
+};
+
+}  // namespace costdrift::tests
