@@ -18,7 +18,7 @@
 
 namespace costdrift::daemon {
 
-// Why an event cannot be used. The names (reject_name) are metric labels and dead-letter headers.
+// Why an event cannot be used. The names (reject_name) are metric labels.
 enum class RejectReason : std::uint8_t {
   empty,           // no bytes, a tombstone, or an array without elements
   too_large,       // over limits.max_message_bytes, more than 128 fields or 16 tags
