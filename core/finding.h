@@ -48,6 +48,10 @@ struct Finding {
   double harm_low = 0;
   double log10_evidence = 0;
 
+  // The detector sees consequences (cost) rather than a cause: it leads an incident only when no cause explains at
+  // least half as many dollars.
+  bool symptom = false;
+
   // A hard limit or budget was crossed: exact, needs no gate.
   bool hard_limit = false;
 

@@ -1,5 +1,7 @@
 #include "core/finding_record.h"
 
+#include <algorithm>
+
 namespace costdrift::core {
 namespace {
 
@@ -28,6 +30,15 @@ std::vector<Sample> restore_samples(ByteReader& in) {
   return samples;
 }
 
+// A damaged record must not become a dimension that has no name.
+Dimension restore_dimension(ByteReader& in) {
+  const std::uint64_t number = in.u64();
+  for (const Dimension dimension : kDimensions) {
+    if (static_cast<std::uint64_t>(dimension) == number) return dimension;
+  }
+  return Dimension::app;
+}
+
 void save_drivers(ByteWriter& out, const std::vector<Driver>& drivers) {
   out.u64(drivers.size());
   for (const auto& driver : drivers) {
@@ -40,7 +51,7 @@ void save_drivers(ByteWriter& out, const std::vector<Driver>& drivers) {
 std::vector<Driver> restore_drivers(ByteReader& in) {
   std::vector<Driver> drivers(in.count(10));
   for (auto& driver : drivers) {
-    driver.dimension = static_cast<Dimension>(in.u64());
+    driver.dimension = restore_dimension(in);
     driver.value = in.text();
     driver.share = in.f64();
   }
@@ -59,6 +70,7 @@ void save_finding(ByteWriter& out, const Finding& f) {
     out.f64(value);
   }
   out.u64(static_cast<std::uint64_t>(f.phase));
+  out.boolean(f.symptom);
   out.boolean(f.hard_limit);
   out.i64(f.calls);
   out.i64(f.excess_so_far.nano);
@@ -83,17 +95,18 @@ Finding restore_finding(ByteReader& in) {
                         &f.log10_evidence, &f.excess_usd_per_hour}) {
     *value = in.f64();
   }
-  f.phase = static_cast<FindingPhase>(in.u64());
+  f.phase = in.u64() == 0 ? FindingPhase::drifting : FindingPhase::recovered;
+  f.symptom = in.boolean();
   f.hard_limit = in.boolean();
   f.calls = in.i64();
   f.excess_so_far = {in.i64()};
   f.money_known = in.boolean();
-  f.cost_part = static_cast<CostPart>(in.u64());
+  f.cost_part = static_cast<CostPart>(std::min<std::uint64_t>(in.u64(), kCostParts - 1));
   f.drivers = restore_drivers(in);
   f.samples = restore_samples(in);
   f.attributes.resize(in.count(2));
   for (auto& [dimension, value] : f.attributes) {
-    dimension = static_cast<Dimension>(in.u64());
+    dimension = restore_dimension(in);
     value = in.text();
   }
   return f;

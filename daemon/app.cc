@@ -20,6 +20,7 @@ namespace {
 constexpr core::Duration kPollTimeout = core::milliseconds(100);
 constexpr core::Duration kSnapshotEvery = core::milliseconds(250);
 constexpr core::Duration kWatchdogEvery = core::seconds(5);
+constexpr auto kStartingUp = std::chrono::seconds(5);  // a broker connection may take that long
 constexpr core::Duration kDeliveryPatience = core::seconds(4);
 
 core::Result<PriceBook> load_prices(const config::PriceSettings& prices) {
@@ -30,7 +31,11 @@ core::Result<PriceBook> load_prices(const config::PriceSettings& prices) {
 }  // namespace
 
 struct App::Impl {
-  explicit Impl(AppOptions given) : options(std::move(given)), log(options.settings.log), heartbeat(*options.clock) {}
+  explicit Impl(AppOptions given)
+      : options(std::move(given)),
+        log(options.settings.log),
+        heartbeat(*options.clock),
+        began(options.clock->monotonic_now()) {}
 
   core::Result<void> open() {
     const config::Settings& settings = options.settings;
@@ -81,13 +86,14 @@ struct App::Impl {
   void publish() {
     auto snapshot = take_snapshot(*pipeline, *loop, options.source->health(), delivery->statistics());
     snapshot->version = options.version;
-    if (!snapshot->ready && snapshot->not_ready_because != last_problem) {
+    const bool starting = options.clock->monotonic_now() - began < kStartingUp;
+    if (!snapshot->ready && !starting && snapshot->not_ready_because != last_problem) {
       log.warn("not_ready", snapshot->not_ready_because);
     } else if (snapshot->ready && !was_ready) {
       log.info("ready", "consuming", {{"partitions", std::to_string(snapshot->partitions.size())}, {"page", url()}});
     }
     was_ready = snapshot->ready;
-    last_problem = snapshot->not_ready_because;
+    last_problem = starting ? std::string() : snapshot->not_ready_because;
     board.publish(std::move(snapshot));
     last_publish = options.clock->monotonic_now();
   }
@@ -145,7 +151,7 @@ struct App::Impl {
   std::optional<RunLoop> loop;
   std::unique_ptr<HttpServer> http;
   std::atomic<bool> stopping{false};
-  core::MonotonicTime last_publish, last_watchdog;
+  core::MonotonicTime began, last_publish, last_watchdog;
   bool was_ready = false;
   std::string last_problem;
 };

@@ -16,9 +16,12 @@ constexpr std::uint64_t kVersion = 1;
 
 const core::Finding& Incident::lead() const {
   if (parts.empty()) core::bug("incident without parts");
-  const auto smaller = [](const Part& a, const Part& b) {
+  const auto claim = [](const core::Finding& finding) {
+    return finding.excess_usd_per_hour * (finding.symptom ? 0.5 : 1.0);
+  };
+  const auto smaller = [&](const Part& a, const Part& b) {
     if (a.recovered != b.recovered) return a.recovered;
-    return a.finding.excess_usd_per_hour < b.finding.excess_usd_per_hour;
+    return claim(a.finding) < claim(b.finding);
   };
   return std::max_element(parts.begin(), parts.end(), smaller)->finding;
 }

@@ -28,7 +28,8 @@ struct Incident {
   bool open = true;
 
   core::EventTime onset() const { return event.onset; }
-  // The unrecovered part with the most dollars per hour (all recovered: of all parts). parts must not be empty.
+  // The unrecovered part that explains the most dollars per hour (all recovered: of all parts); a symptom's dollars
+  // count half. parts must not be empty.
   const core::Finding& lead() const;
 };
 

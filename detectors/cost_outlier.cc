@@ -63,6 +63,7 @@ core::Result<std::unique_ptr<Detector>> make(const config::Values&) {
                    .quantity = "P99 of cost per call",
                    .unit = "USD/call",
                    .cost_part = core::CostPart::output,
+                   .symptom = true,
                    .family = {.lanes = {{stats::LaneKind::exceed, 2, .95},
                                         {stats::LaneKind::exceed, 3.5, .95},
                                         {stats::LaneKind::exceed, 1.8, .99},

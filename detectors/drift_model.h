@@ -27,6 +27,7 @@ struct DriftModel {
   std::string_view quantity;  // for sentences: "input tokens per call"
   std::string_view unit;      // "tokens/call"
   core::CostPart cost_part = core::CostPart::input;
+  bool symptom = false;  // as Finding::symptom
   stats::LaneFamily family;
   // `since` holds at least one observation of the metric, `baseline` is ready.
   Measured (*measure)(const Baseline& baseline, const core::BucketSummary& since, double inflation) = nullptr;

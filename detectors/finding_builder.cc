@@ -59,6 +59,7 @@ core::Finding build_finding(const FindingInput& input) {
   finding.excess_so_far = input.measured.excess;
   finding.excess_usd_per_hour = excess_usd_per_hour(input);
   finding.cost_part = input.measured.cost_part.value_or(input.model.cost_part);
+  finding.symptom = input.model.symptom;
   finding.samples = input.since.samples;
   finding.attributes = commonest_attributes(input.since);
   return finding;

@@ -25,15 +25,22 @@ void weigh_pending(std::vector<PendingObservation>& pending, std::int64_t earlie
   }
 }
 
-void add_delta(const RunCalls& calls, SummaryBuilder& summary) {
-  core::RunDelta& delta = summary.run(calls.run);
+// What of the whole run a summary carries.
+void describe_run(const RunState& state, core::RunDelta& delta) {
+  delta.last_call = state.last_call;
+  delta.run_id = state.run_id;
+  delta.depth = state.depth;
+  delta.first_call = state.first_call;
+  delta.total_cost = state.cost;
+}
+
+void add_delta(const RunCalls& calls, const RunState& state, core::RunDelta& delta) {
   delta.calls += calls.calls;
   delta.max_step = std::max(delta.max_step, calls.max_step);
   delta.ended = delta.ended || calls.ended;
-  delta.last_call = std::max(delta.last_call, calls.last_call);
   delta.cost += calls.cost;
   delta.tokens += calls.tokens;
-  delta.run_id = calls.run_id;
+  describe_run(state, delta);
 }
 
 }  // namespace
@@ -85,6 +92,12 @@ core::Result<void> RunTable::load(SeriesDictionary& series) {
   return {};
 }
 
+void RunTable::tell_whole_run(const RunState& state, core::RunDelta& delta) {
+  delta.depth = state.depth;
+  delta.first_call = state.first_call;
+  delta.total_cost = state.cost;
+}
+
 void RunTable::apply(SeriesState& series, RunCalls& calls, SummaryBuilder& summary) {
   const Key key{series.id, calls.run};
   const auto [found, is_new] = runs_.try_emplace(key);
@@ -104,7 +117,8 @@ void RunTable::apply(SeriesState& series, RunCalls& calls, SummaryBuilder& summa
   state.cost += calls.cost;
   state.tokens += calls.tokens;
   if (is_new || calls.run_id < state.run_id) state.run_id = calls.run_id;
-  add_delta(calls, summary);
+  add_delta(calls, state, summary.run(calls.run));
+  tell_whole_run(state, summary.run(state.run));
   summary.add(core::RunTransition{depth_before, state.depth, calls.ended});
   deadlines_.insert(deadline_of(state));
   if (calls.ended) return forget(state);
@@ -126,6 +140,7 @@ void RunTable::end_silent(core::EventTime now, const std::function<SummaryBuilde
     delta.ended = true;
     delta.last_call = state.last_call;
     delta.run_id = state.run_id;
+    tell_whole_run(state, delta);
     summary.add(core::RunTransition{state.depth, state.depth, true});
     forget(state);
   }

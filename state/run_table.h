@@ -67,6 +67,7 @@ class RunTable {
   };
 
   Deadline deadline_of(const RunState& state) const { return {state.last_call + timeout_, state.series, state.run}; }
+  static void tell_whole_run(const RunState& state, core::RunDelta& delta);
   void forget(RunState& state);
 
   Store& store_;

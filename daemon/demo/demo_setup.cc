@@ -24,13 +24,13 @@ std::string configuration(const std::string& bootstrap, const std::string& direc
          directory +
          "/state, commit_interval: 100ms}\n"
          "time: {idle_timeout: 1s}\n"
-         "pages: {false_pages_per_week: 1, min_effect: 10%, min_usd_per_hour: 5}\n"
+         "pages: {false_pages_per_week: 1, min_effect: 10%, min_usd_per_hour: 5, critical_usd_per_hour: 25}\n"
          "sinks:\n"
          "  finops: {type: slack, webhook_url_file: " +
          directory +
          "/slack}\n"
          "  oncall: {type: pagerduty, routing_key_file: " +
-         directory + "/pagerduty, api_url: \"" + receiver.url(Target::pagerduty) +
+         directory + "/pagerduty, url: \"" + receiver.url(Target::pagerduty) +
          "\"}\n"
          "  records: {type: webhook, url: \"" +
          receiver.url(Target::webhook) +

@@ -1,0 +1,202 @@
+// Both ways, over seeded trials: what must be found is found soon, and quiet series stay quiet.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <optional>
+#include <set>
+
+#include "tests/detectors/judge_harness.h"
+
+namespace costdrift::tests {
+namespace {
+
+constexpr int kCallsPerBucket = 4;  // 48 calls a minute
+constexpr int kBucketsPerHour = 720;
+
+// One call before (drifted == false) or after the change.
+using Draw = std::function<core::UsageEvent(Random&, bool drifted)>;
+
+core::UsageEvent prompt(Random& random, bool drifted, double shift, double factor) {
+  core::UsageEvent event;
+  event.input_tokens = std::llround(random.log_normal(2000, 0.6) * (drifted ? factor : 1) + (drifted ? shift : 0));
+  event.cost = event.input_cost = core::from_usd(static_cast<double>(*event.input_tokens) * 3e-6);
+  return event;
+}
+
+core::UsageEvent attempt(Random& random, bool drifted, double rate) {
+  core::UsageEvent event;
+  event.retries = random.chance(drifted ? rate : 0.05) ? 1 : 0;
+  event.cost = core::from_usd(0.01);
+  return event;
+}
+
+core::UsageEvent cached(Random& random, bool drifted, double rate) {
+  core::UsageEvent event;
+  event.input_tokens = 4000;
+  event.cache_read_tokens = random.chance(drifted ? rate : 0.6) ? 3600 : 0;
+  event.cost = event.input_cost = core::from_usd(0.01);
+  event.cacheable_cost = core::from_usd(0.009);
+  return event;
+}
+
+core::UsageEvent tail(Random& random, bool drifted) {
+  core::UsageEvent event;
+  const double cost = random.log_normal(0.01, 0.5);
+  event.cost = core::from_usd(drifted && random.chance(0.03) ? cost * 5 : cost);
+  event.cost_source = core::CostSource::reported;
+  return event;
+}
+
+std::vector<core::Finding> play(JudgeHarness& harness, Random& random, const Draw& draw, bool drifted, int buckets) {
+  std::vector<core::Finding> all;
+  for (int b = 0; b < buckets; ++b) {
+    for (int i = 0; i < kCallsPerBucket; ++i) harness.call(draw(random, drifted));
+    for (auto& finding : harness.close()) all.push_back(std::move(finding));
+  }
+  return all;
+}
+
+struct Trials {
+  int found = 0, false_alarms = 0;
+  double mean_calls = 0;
+  core::Finding last;
+};
+
+// 26 hours of history, then the change, at most four hours of it.
+Trials try_detector(std::string_view detector, const Draw& draw, int trials) {
+  Trials result;
+  for (int trial = 0; trial < trials; ++trial) {
+    Random random(1000 + static_cast<std::uint64_t>(trial));
+    JudgeHarness harness(detector, 10);
+    if (!play(harness, random, draw, false, 26 * kBucketsPerHour).empty()) ++result.false_alarms;
+    const core::EventTime change = harness.now();
+    for (int b = 0; b < 4 * kBucketsPerHour; ++b) {
+      const auto findings = play(harness, random, draw, true, 1);
+      if (findings.empty()) continue;
+      ++result.found;
+      result.mean_calls += core::to_seconds(harness.now() - change) / 5 * kCallsPerBucket;
+      result.last = findings.front();
+      break;
+    }
+  }
+  result.mean_calls /= std::max(result.found, 1);
+  return result;
+}
+
+TEST(DriftJudge, FindsAPromptThatGrewBySixHundredTokens) {
+  const auto draw = [](Random& r, bool drifted) { return prompt(r, drifted, 600, 1); };
+  const Trials trials = try_detector("prompt_growth", draw, 12);
+  EXPECT_EQ(trials.found, 12);
+  EXPECT_EQ(trials.false_alarms, 0);
+  EXPECT_LT(trials.mean_calls, 120);
+  EXPECT_NEAR(trials.last.expected, 2000 * std::exp(0.18), 60);
+  EXPECT_GT(trials.last.effect, 0.1);
+}
+
+TEST(DriftJudge, FindsAPromptThatGrewByAThird) {
+  const auto draw = [](Random& r, bool drifted) { return prompt(r, drifted, 0, 1.3); };
+  const Trials trials = try_detector("prompt_growth", draw, 12);
+  EXPECT_EQ(trials.found, 12);
+  EXPECT_LT(trials.mean_calls, 300);
+}
+
+TEST(DriftJudge, FindsRetries) {
+  const auto draw = [](Random& r, bool drifted) { return attempt(r, drifted, 0.25); };
+  const Trials trials = try_detector("retry_rate", draw, 12);
+  EXPECT_EQ(trials.found, 12);
+  EXPECT_EQ(trials.false_alarms, 0);
+  EXPECT_LT(trials.mean_calls, 130);
+  EXPECT_GT(trials.last.excess_so_far.nano, 0);
+}
+
+TEST(DriftJudge, FindsALostCache) {
+  const auto draw = [](Random& r, bool drifted) { return cached(r, drifted, 0.3); };
+  const Trials trials = try_detector("cache_hit_rate", draw, 12);
+  EXPECT_EQ(trials.found, 12);
+  EXPECT_EQ(trials.false_alarms, 0);
+  EXPECT_LT(trials.mean_calls, 150);
+  EXPECT_LT(trials.last.effect, -0.2);
+  EXPECT_GT(trials.last.harm_low, 0.0);
+}
+
+TEST(DriftJudge, FindsAHeavierTail) {
+  const Trials trials = try_detector("cost_outlier", tail, 12);
+  EXPECT_EQ(trials.found, 12);
+  EXPECT_EQ(trials.false_alarms, 0);
+  EXPECT_LT(trials.mean_calls, 1000);
+}
+
+TEST(DriftJudge, KeepsToItsShareOfFalseAlarmsWhereNothingChanges) {
+  // 8 series for 3.5 days at a tenth of one alarm a week each: 0.4 alarms are to be expected.
+  std::set<std::pair<std::uint64_t, core::EventTime>> alarms;
+  for (std::uint64_t trial = 0; trial < 8; ++trial) {
+    Random random(77 + trial);
+    JudgeHarness harness("retry_rate", 10);
+    const auto draw = [](Random& r, bool) { return attempt(r, false, 0.05); };
+    for (const auto& finding : play(harness, random, draw, false, 84 * kBucketsPerHour)) {
+      alarms.emplace(trial, finding.onset);
+    }
+  }
+  EXPECT_LE(alarms.size(), 2U);
+}
+
+TEST(DriftJudge, SaysWhenItIsOverOnceAndOnlyOnce) {
+  Random random(5);
+  JudgeHarness harness("retry_rate", 10);
+  const auto draw = [](Random& r, bool drifted) { return attempt(r, drifted, 0.25); };
+  play(harness, random, draw, false, 26 * kBucketsPerHour);
+  const auto during = play(harness, random, draw, true, kBucketsPerHour);
+  ASSERT_FALSE(during.empty());
+  EXPECT_EQ(during.back().phase, core::FindingPhase::drifting);
+  const auto after = play(harness, random, draw, false, 2 * kBucketsPerHour);
+  int recovered = 0;
+  for (const auto& finding : after) recovered += finding.phase == core::FindingPhase::recovered ? 1 : 0;
+  EXPECT_EQ(recovered, 1);
+  EXPECT_EQ(after.back().phase, core::FindingPhase::recovered);
+}
+
+TEST(DriftJudge, OnsetAndEffectAreNearTheTruthAfterAQuarterOfAnHour) {
+  Random random(11);
+  JudgeHarness harness("prompt_growth", 10);
+  const auto draw = [](Random& r, bool drifted) { return prompt(r, drifted, 600, 1); };
+  play(harness, random, draw, false, 26 * kBucketsPerHour);
+  const core::EventTime change = harness.now();
+  const auto findings = play(harness, random, draw, true, kBucketsPerHour / 4);
+  ASSERT_FALSE(findings.empty());
+  const core::Finding& last = findings.back();
+  EXPECT_LT(std::abs(core::to_seconds(last.onset - change)), 60);
+  const double truth = 600 / (2000 * std::exp(0.18));
+  EXPECT_NEAR(last.effect, truth, 0.04);
+  EXPECT_LE(last.effect_low, truth);
+  EXPECT_GE(last.effect_high, truth);
+}
+
+TEST(DriftJudge, ARestartInTheMiddleChangesNothing) {
+  const auto draw = [](Random& r, bool drifted) { return prompt(r, drifted, 600, 1); };
+  const auto told = [&](bool restarts) {
+    Random random(3);
+    JudgeHarness harness("prompt_growth", 10);
+    std::string text;
+    for (int step = 0; step < 28; ++step) {
+      for (const auto& finding : play(harness, random, draw, step >= 26, kBucketsPerHour)) {
+        text += std::to_string(finding.evaluated_at.us) + " " + std::to_string(finding.observed) + " " +
+                std::to_string(finding.log10_evidence) + "\n";
+      }
+      if (restarts) {
+        EXPECT_TRUE(harness.restart());
+      }
+    }
+    return text;
+  };
+  const std::string whole = told(false);
+  EXPECT_FALSE(whole.empty());
+  EXPECT_EQ(whole, told(true));
+}
+
+TEST(DriftJudge, RefusesMemoryOfAnotherVersion) {
+  JudgeHarness harness("retry_rate");
+  EXPECT_FALSE(harness.judge().restore("\x7f", "\x7f"));
+}
+
+}  // namespace
+}  // namespace costdrift::tests

@@ -1,0 +1,111 @@
+#include <gtest/gtest.h>
+
+#include "detectors/run_steps.h"
+#include "tests/detectors/judge_harness.h"
+
+namespace costdrift::tests {
+namespace {
+
+// Runs of geometric depth: every bucket one run begins and ends.
+std::vector<core::Finding> play_runs(JudgeHarness& harness, Random& random, double mean, int buckets) {
+  std::vector<core::Finding> all;
+  for (int b = 0; b < buckets; ++b) {
+    std::int64_t depth = 1;
+    while (random.chance(1 - 1 / mean)) ++depth;
+    for (std::int64_t i = 0; i < depth; ++i) {
+      core::UsageEvent event;
+      event.run_id = "r";
+      event.cost = core::from_usd(0.02);
+      harness.call(event);
+    }
+    harness.run({.from_depth = 0, .to_depth = depth, .ended = true});
+    for (auto& finding : harness.close()) all.push_back(std::move(finding));
+  }
+  return all;
+}
+
+// One run that makes one step in every bucket.
+core::RunDelta endless(std::int64_t depth, core::EventTime first, core::EventTime now) {
+  core::RunDelta delta;
+  delta.run = 42;
+  delta.calls = 1;
+  delta.depth = delta.max_step = depth;
+  delta.first_call = first;
+  delta.last_call = now;
+  delta.run_id = "run-42";
+  delta.cost = core::from_usd(0.1);
+  delta.total_cost = core::from_usd(0.1 * static_cast<double>(depth));
+  return delta;
+}
+
+TEST(LoopDepth, FindsLoopsThatDoubled) {
+  int found = 0, before = 0;
+  for (std::uint64_t trial = 0; trial < 10; ++trial) {
+    Random random(trial);
+    JudgeHarness harness("loop_depth", 10);
+    before += static_cast<int>(play_runs(harness, random, 3, 26 * 720).size());
+    const auto findings = play_runs(harness, random, 6, 120);
+    if (!findings.empty() && findings.back().effect > 0.5) ++found;
+  }
+  EXPECT_EQ(found, 10);
+  EXPECT_EQ(before, 0);
+}
+
+TEST(LoopDepth, FindsARunThatNeverEndsAndSaysWhenItDid) {
+  Random random(1);
+  JudgeHarness harness("loop_depth", 10);
+  play_runs(harness, random, 3, 26 * 720);
+  const core::EventTime first = harness.now();
+  std::int64_t depth = 0;
+  std::vector<core::Finding> findings;
+  while (findings.empty() && depth < 200) {
+    ++depth;
+    harness.run({.from_depth = depth - 1, .to_depth = depth, .ended = false});
+    harness.open().runs[42] = endless(depth, first, harness.now());
+    harness.open().totals.calls = 1;
+    findings = harness.close();
+  }
+  ASSERT_FALSE(findings.empty());
+  EXPECT_LT(depth, 120);
+  const auto about_run =
+      std::find_if(findings.begin(), findings.end(), [](const auto& f) { return !f.aspect.empty(); });
+  ASSERT_NE(about_run, findings.end());
+  EXPECT_EQ(about_run->aspect, "run-42");
+}
+
+TEST(RunSteps, CountsEveryStepOnceHoweverTheRunIsCut) {
+  const auto metric = detectors::run_steps_metric();
+  const auto counts_of = [&](std::vector<core::RunTransition> cuts) {
+    std::map<int, int> counts;
+    for (const auto& cut : cuts) {
+      metric.observe_run(
+          cut,
+          [](void* to, std::int16_t bin, std::int32_t times) { (*static_cast<std::map<int, int>*>(to))[bin] += times; },
+          &counts);
+    }
+    return counts;
+  };
+  const auto whole = counts_of({{0, 20, true}});
+  EXPECT_EQ(whole, counts_of({{0, 1, false}, {1, 7, false}, {7, 8, false}, {8, 20, false}, {20, 20, true}}));
+  int went_on = 0, stopped = 0;
+  for (const auto& [bin, times] : whole) (bin % 2 == 1 ? went_on : stopped) += times;
+  EXPECT_EQ(went_on, 19);
+  EXPECT_EQ(stopped, 1);
+}
+
+TEST(RunSteps, MeanDepthAndLimitOfGeometricRuns) {
+  detectors::Hazards hazards;
+  for (int g = 0; g < detectors::kStepGroups; ++g) {
+    hazards.stop[g] = 1.0 / 3;
+    hazards.trials[g] = 30'000;
+    hazards.stops[g] = 10'000;
+  }
+  EXPECT_NEAR(detectors::mean_depth(hazards, 1), 3, 0.01);
+  EXPECT_NEAR(detectors::mean_depth(hazards, 2.5), 6, 0.01);  // odds 2 -> 5: stop 1/6
+  const auto limit = detectors::survival_limit(hazards, 1e-5);
+  EXPECT_GE(limit, 28);
+  EXPECT_LE(limit, 32);
+}
+
+}  // namespace
+}  // namespace costdrift::tests
