@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMostAttributeSets = 65'536;
 constexpr std::size_t kMostSpare = 16'384;
+constexpr std::int64_t kFewWaiting = 10'000;
 
 }  // namespace
 
@@ -93,7 +94,7 @@ Accumulator& OpenBuckets::member(Bucket& bucket, SeriesState& series) {
 Accumulator& OpenBuckets::waiting(Bucket& bucket, core::EventTime start, const core::UsageEvent& event) {
   const core::SeriesKey key = series_of(event.app, event.model);
   if (const auto found = bucket.waiting.find(key.text()); found != bucket.waiting.end()) return *found->second;
-  if (std::ssize(bucket.waiting) >= options_.max_series) {
+  if (std::ssize(bucket.waiting) >= std::max(options_.max_series, kFewWaiting)) {
     const auto largest = std::prev(bucket.waiting.end());
     if (key.text() > largest->first) return member(bucket, series_.other());
     join(bucket, start, largest->first, series_.other(), std::move(largest->second));

@@ -1,8 +1,8 @@
 // OpenBuckets: the buckets that the watermark has not passed, per bucket time and series.
 //
 // Series without a place in the dictionary wait under their text until their bucket closes, because who gets a free
-// place must not depend on who came first. At most max_series wait per bucket time; beyond that those with the
-// largest texts are folded into other(), which the closing would do to them anyway.
+// place must not depend on who came first. At most max_series (but not less than 10,000) wait per bucket time; beyond
+// that those with the largest texts are folded into other().
 #pragma once
 
 #include <cstdint>

@@ -47,7 +47,6 @@ std::string advice(const rocksdb::Status& status, const std::string& text) {
 rocksdb::DBOptions database_options(const StoreOptions& options, rocksdb::Env* env) {
   rocksdb::DBOptions result;
   result.create_if_missing = options.create && !options.read_only;
-  result.create_missing_column_families = true;
   result.env = env;
   // The offsets are in the same batches as the state, so that losing the damaged end of the log loses nothing: Kafka
   // still has the events. A stricter mode would refuse to start after every power cut.

@@ -30,7 +30,11 @@ std::size_t index_of(KeySpace space) { return static_cast<std::size_t>(space); }
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
 
-std::string family_name(int index) { return std::string(key_space_name(static_cast<KeySpace>(index))); }
+std::string family_name(std::size_t index) { return std::string(key_space_name(static_cast<KeySpace>(index))); }
+
+bool is_among(const std::vector<std::string>& names, std::size_t index) {
+  return std::find(names.begin(), names.end(), family_name(index)) != names.end();
+}
 
 }  // namespace
 
@@ -81,6 +85,7 @@ struct Store::Impl {
 
   core::Result<std::vector<std::string>> stored_families() const;
   core::Result<void> open_database();
+  core::Result<void> open_families(const std::vector<rocksdb::ColumnFamilyDescriptor>& present);
   core::Result<void> check_format();
 };
 
@@ -94,7 +99,7 @@ core::Result<void> check_families(const std::string& path, const std::vector<std
   for (const std::string& name : stored) {
     if (name == rocksdb::kDefaultColumnFamilyName) continue;
     bool ours = false;
-    for (int i = 0; i < kKeySpaces; ++i) ours = ours || family_name(i) == name;
+    for (std::size_t i = 0; i < std::size_t{kKeySpaces}; ++i) ours = ours || family_name(i) == name;
     has_ours = has_ours || ours;
     if (!ours) unknown = name;
   }
@@ -115,8 +120,8 @@ core::Result<std::vector<std::string>> Store::Impl::stored_families() const {
     if (auto checked = check_families(path, stored); !checked) return checked.error();
     return stored;
   }
-  if (options.read_only || env()->FileExists(path + "/CURRENT").ok()) return database_error("open", path, status);
-  if (!options.create)
+  if (env()->FileExists(path + "/CURRENT").ok()) return database_error("open", path, status);
+  if (!options.create || options.read_only)
     return fail(ErrorCode::io, "cannot use the state directory " + path + ": it holds no state; check the path");
   return std::vector<std::string>{};
 }
@@ -124,26 +129,37 @@ core::Result<std::vector<std::string>> Store::Impl::stored_families() const {
 core::Result<void> Store::Impl::open_database() {
   auto stored = stored_families();
   if (!stored) return stored.error();
-  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{
-      {rocksdb::kDefaultColumnFamilyName, family_options(options)}};
-  std::vector<int> spaces{-1};
-  for (int i = 0; i < kKeySpaces; ++i) {
-    if (options.read_only && std::find(stored->begin(), stored->end(), family_name(i)) == stored->end()) continue;
-    descriptors.emplace_back(family_name(i), descriptors.front().options);
-    spaces.push_back(i);
+  const rocksdb::ColumnFamilyOptions family = family_options(options);
+  std::vector<rocksdb::ColumnFamilyDescriptor> present{{rocksdb::kDefaultColumnFamilyName, family}}, missing;
+  std::vector<std::size_t> order;  // of our families: those present, then those missing
+  for (std::size_t i = 0; i < std::size_t{kKeySpaces}; ++i)
+    if (is_among(*stored, i)) order.push_back(i), present.emplace_back(family_name(i), family);
+  for (std::size_t i = 0; i < std::size_t{kKeySpaces} && !options.read_only; ++i)
+    if (!is_among(*stored, i)) order.push_back(i), missing.emplace_back(family_name(i), family);
+  if (auto opened = open_families(present); !opened) return opened;
+  if (!missing.empty()) {
+    // In one call: RocksDB rewrites its options file, slowly, after each.
+    std::vector<rocksdb::ColumnFamilyHandle*> created;
+    const rocksdb::Status status = db->CreateColumnFamilies(missing, &created);
+    handles.insert(handles.end(), created.begin(), created.end());
+    if (!status.ok()) return database_error("create", path, status);
   }
+  for (std::size_t i = 0; i < order.size(); ++i) families[order[i]] = handles[i + 1];
+  return {};
+}
+
+core::Result<void> Store::Impl::open_families(const std::vector<rocksdb::ColumnFamilyDescriptor>& present) {
   rocksdb::DB* opened = nullptr;
   const rocksdb::DBOptions db_options = database_options(options, env());
   rocksdb::Status status;
   // The owner of a live directory may delete a file between our listing and our opening of it; then look again.
   for (int attempt = 0; attempt < (options.read_only ? kReadOnlyAttempts : 1); ++attempt) {
-    status = options.read_only ? rocksdb::DB::OpenForReadOnly(db_options, path, descriptors, &handles, &opened)
-                               : rocksdb::DB::Open(db_options, path, descriptors, &handles, &opened);
+    status = options.read_only ? rocksdb::DB::OpenForReadOnly(db_options, path, present, &handles, &opened)
+                               : rocksdb::DB::Open(db_options, path, present, &handles, &opened);
     if (status.ok() || status.IsCorruption()) break;
   }
   if (!status.ok()) return database_error("open", path, status);
   db.reset(opened);
-  for (std::size_t i = 1; i < handles.size(); ++i) families[static_cast<std::size_t>(spaces[i])] = handles[i];
   return {};
 }
 

@@ -8,6 +8,10 @@
 // Threads    the stream thread.
 // Memory     open buckets, the closed buckets of the last ten minutes and the series dictionary; the rest is on disk.
 //            Beyond max_series, events of new series count for app "__other__", model "__other__"; totals stay exact.
+//            Places are given when a bucket closes, in order of text, and taken back after 35 days without a call.
+// Rows       a closed summary holds its runs during the callback only; what is kept and summed later has none.
+// Gaps       bucket times without events are not closed; a run that fell silent shows in the first bucket time that
+//            ends at or after its deadline, also when no series has a call there.
 // Limits     an event older than the last closed bucket must not be added (intake calls it late): that is a bug.
 #pragma once
 
