@@ -1,6 +1,8 @@
-// The HTTP server with a made-up snapshot, for looking at the page: page_server sample|hostile|quiet|starting
-// Prints its address and ends when standard input is closed.
+// The HTTP server with a made-up snapshot, for looking at the page: page_server sample|hostile|quiet|starting|gone
+// Prints its address and ends when standard input is closed; "gone" stops answering after the page has refreshed once.
+#include <atomic>
 #include <cstdio>
+#include <future>
 #include <iostream>
 #include <string>
 
@@ -9,36 +11,60 @@
 
 namespace {
 
-costdrift::daemon::ApiSnapshot snapshot_named(const std::string& name) {
-  namespace support = costdrift::tests;
-  if (name == "sample") return support::sample_snapshot();
-  if (name == "hostile") return support::hostile_snapshot();
-  if (name == "quiet") return support::quiet_snapshot();
-  costdrift::daemon::ApiSnapshot starting;
+using namespace costdrift;
+
+// Tells when /api/v1/status, which shows the age of the heartbeat, is asked for the second time.
+class CountingClock final : public core::Clock {
+ public:
+  core::WallTime wall_now() const override { return {}; }
+  core::MonotonicTime monotonic_now() const override {
+    constexpr int kFirstBeatAndTwoAges = 3;
+    if (++calls_ == kFirstBeatAndTwoAges) asked_twice_.set_value();
+    return core::MonotonicTime(std::chrono::hours(1));
+  }
+  std::future<void> asked_twice() { return asked_twice_.get_future(); }
+
+ private:
+  mutable std::atomic<int> calls_ = 0;
+  mutable std::promise<void> asked_twice_;
+};
+
+daemon::ApiSnapshot snapshot_named(const std::string& name) {
+  if (name == "sample" || name == "gone") return tests::sample_snapshot();
+  if (name == "hostile") return tests::hostile_snapshot();
+  if (name == "quiet") return tests::quiet_snapshot();
+  daemon::ApiSnapshot starting;
   starting.version = "0.1.0";
   starting.not_ready_because = "waiting for the Kafka broker at localhost:9092";
   return starting;
 }
 
+void await_end_of_input() {
+  for (std::string line; std::getline(std::cin, line);) {
+  }
+}
+
 }  // namespace
 
 int main(int argument_count, char** arguments) {
-  using namespace costdrift;
   const std::string name = argument_count > 1 ? arguments[1] : "sample";
-  const core::SystemClock clock;
+  CountingClock clock;
   const daemon::Heartbeat heartbeat(clock);
   daemon::SnapshotBoard board;
   board.publish(std::make_shared<daemon::ApiSnapshot>(snapshot_named(name)));
   config::HttpSettings settings;
   settings.listen = "127.0.0.1:0";
-  const auto server = daemon::HttpServer::start(settings, board, heartbeat);
+  auto server = daemon::HttpServer::start(settings, board, heartbeat);
   if (!server) {
     std::fprintf(stderr, "page_server: %s\n", server.error().message.c_str());
     return static_cast<int>(server.error().code);
   }
   std::printf("%s\n", (*server)->url().c_str());
   std::fflush(stdout);
-  for (std::string line; std::getline(std::cin, line);) {
+  if (name == "gone") {
+    clock.asked_twice().wait();
+    server->reset();
   }
+  await_end_of_input();
   return 0;
 }

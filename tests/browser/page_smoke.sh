@@ -16,7 +16,7 @@ read -r url <&"${SERVER[0]}"
 browse() {
   timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
     --disable-background-networking --disable-component-update --disable-sync --user-data-dir="$work/profile" \
-    --enable-logging=stderr --virtual-time-budget=3000 "$@" "$url/#0123456789abcdef0123456789abcdef" 2>> "$work/log"
+    --enable-logging=stderr --virtual-time-budget=20000 "$@" "$url/#0123456789abcdef0123456789abcdef" 2>> "$work/log"
 }
 
 failures=0
@@ -63,8 +63,19 @@ case $scenario in
     expect 'Not ready: waiting for the Kafka broker at localhost:9092'
     expect 'No usage events yet.'
     ;;
+  gone)
+    expect 'costdrift does not answer'
+    expect 'What you see is from'
+    expect '<body class="stale"'
+    expect_count 2 '<article class="card'
+    ;;
   *) fail "unknown scenario" ;;
 esac
+
+if [ "$scenario" = gone ]; then
+  [ "$failures" -eq 0 ] && echo "ok ($scenario)"
+  exit "$failures"
+fi
 
 # Refused inline code, failed requests and script errors all end in the console.
 if grep -E 'CONSOLE' "$work/log"; then fail "the browser's console is not empty"; fi
