@@ -4,11 +4,12 @@
 #include <limits>
 
 #include "core/hash.h"
+#include "core/log_bins.h"
 
 namespace costdrift::state {
 namespace {
 
-constexpr std::size_t kFewObservations = 2048;
+constexpr std::size_t kManyObservations = 2048;
 constexpr std::int64_t kMostTimes = std::numeric_limits<std::uint32_t>::max();
 
 std::uint64_t observation_key(MetricIndex metric, std::int16_t bin) {
@@ -178,38 +179,37 @@ void Accumulator::observe(const Shared& shared, const core::UsageEvent& event, R
       if (run && metric.run_weighting == core::RunWeighting::information)
         run->pending.push_back({index, event.ts, bin, times, event.step.value_or(0)});
       else
-        push(index, bin, times);
+        push(shared, index, bin, times);
     }
   }
 }
 
-void Accumulator::push(MetricIndex metric, std::int16_t bin, std::int64_t times) {
+void Accumulator::push(const Shared& shared, MetricIndex metric, std::int16_t bin, std::int64_t times) {
+  if (bin < 0 || bin >= core::kLogBins) core::bug("a metric observed a bin that does not exist");
+  if (!dense_.empty()) {
+    dense_[std::size_t{metric} * core::kLogBins + static_cast<std::size_t>(bin)] += times;
+    return;
+  }
   for (; times > 0; times -= kMostTimes)
     observations_.push_back(observation_key(metric, bin) | static_cast<std::uint64_t>(std::min(times, kMostTimes)));
-  if (observations_.size() >= kFewObservations + 2 * distinct_) count_equal_observations();
+  if (observations_.size() >= kManyObservations) make_dense(shared.metrics.size());
 }
 
-void Accumulator::count_equal_observations() {
-  std::sort(observations_.begin(), observations_.end());
-  std::size_t kept = 0;
-  for (const std::uint64_t next : observations_) {
-    constexpr std::uint64_t kTimes = 0xffffffff;
-    const bool same = kept > 0 && (observations_[kept - 1] >> 32) == (next >> 32) &&
-                      (observations_[kept - 1] & kTimes) + (next & kTimes) <= kTimes;
-    if (same)
-      observations_[kept - 1] += next & kTimes;
-    else
-      observations_[kept++] = next;
-  }
-  observations_.resize(kept);
-  distinct_ = kept;
+void Accumulator::make_dense(std::size_t metrics) {
+  dense_.assign(metrics * core::kLogBins, 0);
+  for (const std::uint64_t seen : observations_)
+    dense_[(seen >> 48) * core::kLogBins + (seen >> 32 & 0xffff)] += static_cast<std::int64_t>(seen & 0xffffffff);
+  observations_.clear();
 }
 
 void Accumulator::merge(const Shared& shared, const Accumulator& other) {
   changed = true;
   totals_.add(other.totals_);
-  observations_.insert(observations_.end(), other.observations_.begin(), other.observations_.end());
-  count_equal_observations();
+  for (const std::uint64_t seen : other.observations_)
+    push(shared, static_cast<MetricIndex>(seen >> 48), static_cast<std::int16_t>(seen >> 32),
+         static_cast<std::int64_t>(seen & 0xffffffff));
+  if (!other.dense_.empty() && dense_.empty()) make_dense(shared.metrics.size());
+  for (std::size_t i = 0; i < other.dense_.size(); ++i) dense_[i] += other.dense_[i];
   for (std::size_t i = 0; i < other.attribute_numbers_.size(); ++i)
     attribute_totals(shared, other.attribute_numbers_[i]).add(other.attribute_totals_[i]);
   for (const core::Sample& sample : other.samples_) keep_sample(sample);
@@ -220,7 +220,7 @@ void Accumulator::restore(const Shared& shared, const core::BucketSummary& summa
   totals_.add(summary.totals);
   for (std::size_t i = 0; i < shared.metrics.size(); ++i)
     for (const core::BinCount& count : summary.counts(shared.metrics[i].name))
-      push(static_cast<MetricIndex>(i), count.bin, count.weight / core::kOneCall);
+      push(shared, static_cast<MetricIndex>(i), count.bin, count.weight / core::kOneCall);
   for (const auto& [set, totals] : summary.attributes)
     attribute_totals(shared, shared.attributes->intern(set)).add(totals);
   for (const core::Sample& sample : summary.samples) keep_sample(sample);
@@ -231,10 +231,20 @@ core::BucketSummary Accumulator::summary(const Shared& shared) {
   core::BucketSummary result;
   result.totals = totals_;
   result.samples = samples_;
-  count_equal_observations();
+  add_sparse_counts(shared, result);
+  add_dense_counts(shared, result);
+  if (attribute_numbers_.size() > core::kMaxAttributeSets) fold_attributes(shared);
+  for (std::size_t i = 0; i < attribute_numbers_.size(); ++i)
+    if (attribute_totals_[i].calls > 0)
+      result.attributes.emplace(shared.attributes->at(attribute_numbers_[i]), attribute_totals_[i]);
+  return result;
+}
+
+void Accumulator::add_sparse_counts(const Shared& shared, core::BucketSummary& summary) {
+  std::sort(observations_.begin(), observations_.end());
   for (std::size_t i = 0; i < observations_.size();) {
     const std::uint64_t metric = observations_[i] >> 48;
-    core::Counts& counts = result.metrics[std::string(shared.metrics[metric].name)];
+    core::Counts& counts = summary.metrics[std::string(shared.metrics[metric].name)];
     for (; i < observations_.size() && observations_[i] >> 48 == metric; ++i) {
       const auto bin = static_cast<std::int16_t>(observations_[i] >> 32);
       const core::Weight weight = static_cast<core::Weight>(observations_[i] & 0xffffffff) * core::kOneCall;
@@ -244,14 +254,20 @@ core::BucketSummary Accumulator::summary(const Shared& shared) {
         counts.push_back({bin, weight});
     }
   }
-  if (attribute_numbers_.size() > core::kMaxAttributeSets) fold_attributes(shared);
-  for (std::size_t i = 0; i < attribute_numbers_.size(); ++i)
-    if (attribute_totals_[i].calls > 0)
-      result.attributes.emplace(shared.attributes->at(attribute_numbers_[i]), attribute_totals_[i]);
-  return result;
+}
+
+void Accumulator::add_dense_counts(const Shared& shared, core::BucketSummary& summary) const {
+  for (std::size_t metric = 0; metric < dense_.size() / core::kLogBins; ++metric) {
+    core::Counts counts;
+    for (std::size_t bin = 0; bin < core::kLogBins; ++bin)
+      if (const std::int64_t times = dense_[metric * core::kLogBins + bin]; times > 0)
+        counts.push_back({static_cast<std::int16_t>(bin), times * core::kOneCall});
+    if (!counts.empty()) summary.metrics[std::string(shared.metrics[metric].name)] = std::move(counts);
+  }
 }
 
 std::vector<RunCalls>& Accumulator::sorted_runs() {
+  if (runs_.empty()) return runs_;
   std::sort(runs_.begin(), runs_.end(), [](const RunCalls& a, const RunCalls& b) { return a.run < b.run; });
   run_index_.clear();
   for (std::size_t i = 0; i < runs_.size(); ++i) run_index_.insert(runs_[i].run, static_cast<std::uint32_t>(i));
@@ -261,7 +277,7 @@ std::vector<RunCalls>& Accumulator::sorted_runs() {
 void Accumulator::clear() {
   totals_ = {};
   observations_.clear();
-  distinct_ = 0;
+  dense_ = {};  // its memory is not worth keeping: few series have so many calls
   attribute_numbers_.clear();
   attribute_totals_.clear();
   samples_.clear();

@@ -83,13 +83,16 @@ class Accumulator {
   RunCalls& run_of(std::uint64_t run);
   core::AttributeTotals& attribute_totals(const Shared& shared, std::uint32_t number);
   void fold_attributes(const Shared& shared);
-  void push(MetricIndex metric, std::int16_t bin, std::int64_t times);
-  void count_equal_observations();
+  void push(const Shared& shared, MetricIndex metric, std::int16_t bin, std::int64_t times);
+  void make_dense(std::size_t metrics);
+  void add_sparse_counts(const Shared& shared, core::BucketSummary& summary);
+  void add_dense_counts(const Shared& shared, core::BucketSummary& summary) const;
 
   core::Totals totals_;
-  // (metric, bin) in the high half, how many times in the low half.
+  // Few observations are a list: (metric, bin) in the high half, how many times in the low half. Many are counted in
+  // a table, one count for every bin of every metric; then the list is empty.
   std::vector<std::uint64_t> observations_;
-  std::size_t distinct_ = 0;  // of observations_, how many were left by the last count_equal_observations()
+  std::vector<std::int64_t> dense_;
   std::vector<std::uint32_t> attribute_numbers_;
   std::vector<core::AttributeTotals> attribute_totals_;
   std::vector<core::Sample> samples_;  // dearest first

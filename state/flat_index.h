@@ -14,6 +14,7 @@ class FlatIndex {
   // The position p with this hash for which is_it(p); kNone when there is none.
   template <class IsIt>
   std::uint32_t find(std::uint64_t hash, IsIt is_it) const {
+    if (slots_.empty()) return kNone;
     for (std::size_t i = hash & mask(); slots_[i].position != kNone; i = (i + 1) & mask())
       if (slots_[i].hash == hash && is_it(slots_[i].position)) return slots_[i].position;
     return kNone;
@@ -27,7 +28,7 @@ class FlatIndex {
   }
 
   void clear() {
-    slots_.assign(kSmallest, Slot{});
+    slots_.clear();
     size_ = 0;
   }
 
@@ -47,13 +48,13 @@ class FlatIndex {
   }
 
   void grow() {
-    std::vector<Slot> old(slots_.size() * 2);
+    std::vector<Slot> old(slots_.empty() ? kSmallest : slots_.size() * 2);
     old.swap(slots_);
     for (const Slot& slot : old)
       if (slot.position != kNone) place(slot.hash, slot.position);
   }
 
-  std::vector<Slot> slots_ = std::vector<Slot>(kSmallest);
+  std::vector<Slot> slots_;  // none before the first insert(): most indexes of runs stay empty
   std::size_t size_ = 0;
 };
 

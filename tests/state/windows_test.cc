@@ -153,6 +153,26 @@ TEST(WindowsTest, TotalsFollowTheirRules) {
   EXPECT_EQ(totals.unpriced_calls, 1);
 }
 
+TEST(WindowsTest, ManyCallsInOneBucketAreCountedLikeFew) {
+  Harness harness;
+  std::map<int, core::Weight> expected;
+  for (int i = 0; i < 9000; ++i) {
+    OwnedEvent event = call_at(kMonday, i * i % 777);
+    event.team = "team" + std::to_string(i % 300);
+    expected[i * i % 777] += core::kOneCall;
+    harness.add(event);
+    if (i % 2500 == 100) harness.restart();
+  }
+  harness.close(kMonday + core::seconds(5));
+  std::map<int, core::Weight> seen;
+  const core::BucketSummary& summary = harness.summaries.at(0);
+  for (const core::BinCount& count : summary.counts("tokens")) seen[count.bin] = count.weight;
+  EXPECT_EQ(seen, expected);
+  EXPECT_EQ(summary.counts("attempts"), (core::Counts{{0, 9000 * core::kOneCall}}));
+  ASSERT_EQ(summary.attributes.size(), core::kMaxAttributeSets + 1);
+  EXPECT_EQ(summary.attributes.at({}).calls, 9000 - 30 * static_cast<std::int64_t>(core::kMaxAttributeSets));
+}
+
 TEST(WindowsTest, AnotherBucketLengthIsRefused) {
   Harness harness;
   harness.add(call_at(kMonday));
