@@ -10,6 +10,7 @@ namespace costdrift::state {
 namespace {
 
 constexpr std::size_t kManyObservations = 2048;
+constexpr std::size_t kFirstObservations = 32, kKeptObservations = 512;
 constexpr std::int64_t kMostTimes = std::numeric_limits<std::uint32_t>::max();
 
 std::uint64_t observation_key(MetricIndex metric, std::int16_t bin) {
@@ -144,6 +145,7 @@ void Accumulator::keep_sample(const core::UsageEvent& event, const LogPosition& 
 }
 
 void Accumulator::keep_sample(core::Sample sample) {
+  if (samples_.capacity() == 0) samples_.reserve(core::kMaxSamples + 1);
   samples_.insert(std::upper_bound(samples_.begin(), samples_.end(), sample, is_dearer), std::move(sample));
   if (samples_.size() > core::kMaxSamples) samples_.pop_back();
 }
@@ -190,6 +192,7 @@ void Accumulator::push(const Shared& shared, MetricIndex metric, std::int16_t bi
     dense_[std::size_t{metric} * core::kLogBins + static_cast<std::size_t>(bin)] += times;
     return;
   }
+  if (observations_.capacity() == 0) observations_.reserve(kFirstObservations);
   for (; times > 0; times -= kMostTimes)
     observations_.push_back(observation_key(metric, bin) | static_cast<std::uint64_t>(std::min(times, kMostTimes)));
   if (observations_.size() >= kManyObservations) make_dense(shared.metrics.size());
@@ -276,8 +279,10 @@ std::vector<RunCalls>& Accumulator::sorted_runs() {
 
 void Accumulator::clear() {
   totals_ = {};
+  // What busy series need is not worth keeping: there are few of them.
+  dense_ = {};
+  if (observations_.capacity() > kKeptObservations) observations_ = {};
   observations_.clear();
-  dense_ = {};  // its memory is not worth keeping: few series have so many calls
   attribute_numbers_.clear();
   attribute_totals_.clear();
   samples_.clear();

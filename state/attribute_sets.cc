@@ -32,14 +32,15 @@ constexpr Field kFields[] = {
     {Dimension::agent, &UsageEvent::agent},
 };
 
-// One dimension: its number, the length of the value, the value.
-void pack(std::string& out, Dimension dimension, std::string_view value) {
+constexpr std::size_t kHead = 1 + sizeof(std::uint32_t);
+
+// One dimension: its number, the length of the value, the value. Returns the place behind it.
+char* pack(char* out, Dimension dimension, std::string_view value) {
   const auto length = static_cast<std::uint32_t>(value.size());
-  char head[1 + sizeof length];
-  head[0] = static_cast<char>(dimension);
-  std::memcpy(head + 1, &length, sizeof length);
-  out.append(head, sizeof head);
-  out.append(value);
+  *out = static_cast<char>(dimension);
+  std::memcpy(out + 1, &length, sizeof length);
+  std::memcpy(out + kHead, value.data(), value.size());
+  return out + kHead + value.size();
 }
 
 core::AttributeSet unpack(std::string_view packed) {
@@ -58,17 +59,24 @@ core::AttributeSet unpack(std::string_view packed) {
 AttributeSets::AttributeSets() { intern_packed(); }
 
 std::uint32_t AttributeSets::intern(const UsageEvent& event) {
-  packed_.clear();
+  std::size_t size = 0;
+  for (const Field& field : kFields) size += kHead + (event.*field.value).size();
+  packed_.resize(size);
+  char* out = packed_.data();
   for (const Field& field : kFields) {
     const std::string_view value = event.*field.value;
-    if (!value.empty()) pack(packed_, field.dimension, value);
+    if (!value.empty()) out = pack(out, field.dimension, value);
   }
+  packed_.resize(static_cast<std::size_t>(out - packed_.data()));
   return intern_packed();
 }
 
 std::uint32_t AttributeSets::intern(const core::AttributeSet& set) {
-  packed_.clear();
-  for (const auto& [dimension, value] : set) pack(packed_, dimension, value);
+  std::size_t size = 0;
+  for (const auto& [dimension, value] : set) size += kHead + value.size();
+  packed_.resize(size);
+  char* out = packed_.data();
+  for (const auto& [dimension, value] : set) out = pack(out, dimension, value);
   return intern_packed();
 }
 

@@ -10,7 +10,7 @@ namespace costdrift::state {
 namespace {
 
 constexpr std::size_t kMostAttributeSets = 65'536;
-constexpr std::size_t kMostSpare = 4'096;
+constexpr std::size_t kMostSpare = 16'384;
 constexpr std::int64_t kFewWaiting = 10'000;
 
 }  // namespace
