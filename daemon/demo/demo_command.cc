@@ -106,8 +106,9 @@ core::Result<bool> run_demo(const DemoOptions& options, const std::string& versi
   auto script = parse_incident_script(shipped_incident_script());
   if (!script) return script.error();
   WorkloadOptions workload_options;
-  workload_options.history_days = options.quick ? 3 : 10;
+  workload_options.history_days = options.quick ? 2 : 7;
   workload_options.partitions = kDemoPartitions;
+  workload_options.volume = 3;
   Workload workload(workload_options, *std::move(script));
 
   auto receiver = Receiver::start(clock, [](const Post& post) { std::printf("\r%s\n", describe(post).c_str()); });

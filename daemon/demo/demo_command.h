@@ -6,7 +6,7 @@
 namespace costdrift::daemon {
 
 struct DemoOptions {
-  bool quick = false;  // three days of history instead of ten
+  bool quick = false;  // two days of history instead of seven
   bool keep = false;   // after the end the page stays up until SIGINT or SIGTERM
 };
 

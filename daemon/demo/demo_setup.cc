@@ -22,7 +22,7 @@ std::string configuration(const std::string& bootstrap, const std::string& direc
          "  properties: {fetch.wait.max.ms: 5}\n"
          "state: {path: " +
          directory +
-         "/state, commit_interval: 100ms}\n"
+         "/state}\n"
          "time: {idle_timeout: 1s}\n"
          "pages: {false_pages_per_week: 1, min_effect: 10%, min_usd_per_hour: 5, critical_usd_per_hour: 25}\n"
          "sinks:\n"
