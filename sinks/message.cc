@@ -47,6 +47,7 @@ std::string status_of(const AlertEvent& event) {
 }
 
 std::string quantity(double value, const std::string& unit) {
+  if (unit.starts_with("USD")) return core::format_usd(value) + one_line(unit.substr(3), 40);
   return core::describe_number(value) + (unit.empty() ? "" : " " + one_line(unit, 40));
 }
 
@@ -169,7 +170,7 @@ std::string next_of(const AlertEvent& event) {
   const std::string id = one_line(event.incident_id, 64);
   std::string text = "Find what the owner changed at that time. If it was meant, run `costdrift alerts expected " + id +
                      "`; if you are on it, `costdrift alerts ack " + id + "`.";
-  if (!event.quiet_if.empty()) text += " It ends by itself with " + one_line(event.quiet_if) + ".";
+  if (!event.quiet_if.empty()) text += " It ends by itself once: " + one_line(event.quiet_if) + ".";
   return text;
 }
 

@@ -15,7 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Slack: header 150, section text 3,000, field 2,000 characters, 10 fields in a section.
-constexpr std::size_t kMaxHeader = 150, kMaxSection = 2900, kMaxField = 1900, kMaxFields = 10;
+constexpr std::size_t kMaxHeader = 150, kMaxSection = 2900, kMaxField = 1900, kMaxFields = 10, kMaxLink = 700;
 
 constexpr HttpService kService = {"Slack", "webhook_url_file"};
 
@@ -47,8 +47,8 @@ std::string also_text(const Message& message) {
 std::string next_text(const Message& message) {
   std::string text = "*Next*\n" + escape_mrkdwn(message.next, kMaxSection / 3);
   const auto link = [&text](const std::string& url, const char* name) {
-    if (url.empty()) return;
-    const std::string target = escape_mrkdwn(url, kMaxSection / 4);
+    const std::string target = escape_mrkdwn(url, 5 * url.size());
+    if (url.empty() || target.size() > kMaxLink) return;  // half an address is worse than none
     text += (text.ends_with('>') ? " · " : "\n") + ("<" + target + "|" + name + ">");
   };
   link(message.incident_url, "Open the incident");
