@@ -10,6 +10,7 @@ namespace costdrift::daemon {
 namespace {
 
 constexpr std::chrono::seconds kProblemLife{10};
+constexpr std::chrono::seconds kQuietMoment{2};
 constexpr std::size_t kNamesShown = 3;
 
 std::string moment(core::WallTime time) { return core::format_rfc3339({time.us / 1'000'000 * 1'000'000}); }
@@ -26,10 +27,17 @@ std::string names(const std::vector<TopicPartition>& partitions) {
 }  // namespace
 
 KafkaHealth::KafkaHealth(std::string brokers, const core::Clock& clock)
-    : brokers_(std::move(brokers)), clock_(clock), silent_since_(clock.wall_now()), advice_("check kafka.brokers") {}
+    : brokers_(std::move(brokers)),
+      clock_(clock),
+      silent_since_(clock.wall_now()),
+      silent_from_(clock.monotonic_now()),
+      advice_("check kafka.brokers") {}
 
 void KafkaHealth::set_connected(bool connected) {
-  if (connected_ && !connected) silent_since_ = clock_.wall_now();
+  if (connected_ && !connected) {
+    silent_since_ = clock_.wall_now();
+    silent_from_ = clock_.monotonic_now();
+  }
   if (connected) {
     last_error_.clear();
     advice_ = "check kafka.brokers";
@@ -91,7 +99,7 @@ std::string KafkaHealth::no_contact_sentence() const {
 
 std::string KafkaHealth::problem() const {
   if (!failure_.empty()) return failure_;
-  if (!connected_) return no_contact_sentence();
+  if (!connected_) return clock_.monotonic_now() - silent_from_ < kQuietMoment ? "" : no_contact_sentence();
   if (!passing_problem_.empty() && clock_.monotonic_now() - passing_problem_at_ < kProblemLife) return passing_problem_;
   if (!missing_.empty()) return missing_.front();
   if (!silent_partitions_.empty()) {

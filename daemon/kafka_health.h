@@ -1,4 +1,5 @@
-// KafkaHealth: what is wrong between costdrift and its brokers, as one sentence for a person.
+// KafkaHealth: what is wrong between costdrift and its brokers, as one sentence for a person. Two seconds without a
+// broker, at the start or later, are no problem yet.
 //
 // Threads  report() from any; the rest from the stream thread.
 #pragma once
@@ -41,6 +42,7 @@ class KafkaHealth {
   mutable std::mutex mutex_;
   bool connected_ = false;
   core::WallTime silent_since_;
+  core::MonotonicTime silent_from_;
   std::string last_error_, advice_;
   std::vector<TopicPartition> silent_partitions_;
   core::WallTime partitions_silent_since_;

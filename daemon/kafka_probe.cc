@@ -65,6 +65,7 @@ struct KafkaProbe::Impl {
   std::mutex mutex;
   std::condition_variable changed;
   bool stopping = false;
+  std::chrono::steady_clock::time_point metadata_due = std::chrono::steady_clock::now();
   std::optional<Answer> answer;
   std::optional<TopicPartition> wanted_poke;
   std::thread thread;
@@ -91,13 +92,15 @@ struct KafkaProbe::Impl {
   }
 
   void run() {
-    auto metadata_due = std::chrono::steady_clock::now();
     std::unique_lock lock(mutex);
     while (!stopping) {
       if (std::chrono::steady_clock::now() >= metadata_due) {
+        metadata_due = std::chrono::steady_clock::time_point::max();  // hurry() may lower it while we ask
         lock.unlock();
-        metadata_due = std::chrono::steady_clock::now() + ask_metadata();
+        const auto pause = ask_metadata();
         lock.lock();
+        metadata_due =
+            std::min<std::chrono::steady_clock::time_point>(metadata_due, std::chrono::steady_clock::now() + pause);
       } else if (wanted_poke) {
         const TopicPartition partition = *wanted_poke;
         lock.unlock();
@@ -106,7 +109,7 @@ struct KafkaProbe::Impl {
         changed.wait_for(lock, kPokeGap, [this] { return stopping; });
         wanted_poke.reset();
       } else {
-        changed.wait_until(lock, metadata_due, [this] { return stopping || wanted_poke; });
+        changed.wait_until(lock, metadata_due);
       }
     }
   }
@@ -135,6 +138,12 @@ KafkaProbe::~KafkaProbe() {
 std::optional<KafkaProbe::Answer> KafkaProbe::take() {
   const std::lock_guard lock(impl_->mutex);
   return std::exchange(impl_->answer, std::nullopt);
+}
+
+void KafkaProbe::hurry() {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->metadata_due = std::min(impl_->metadata_due, std::chrono::steady_clock::now() + kRetry);
+  impl_->changed.notify_all();
 }
 
 void KafkaProbe::poke(const TopicPartition& partition) {

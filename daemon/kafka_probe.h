@@ -42,6 +42,8 @@ class KafkaProbe {
 
   // The newest answer since the last call. Threads: any.
   std::optional<Answer> take();
+  // Ask for the metadata soon (within half a second), whatever `refresh` says. Threads: any.
+  void hurry();
   // Does nothing while an earlier one is under way. Threads: any.
   void poke(const TopicPartition& partition);
 

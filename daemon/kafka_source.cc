@@ -91,6 +91,7 @@ class KafkaSource final : public LogSource, private KafkaEvents {
   std::vector<std::string> missing_sentences(const KafkaProbe::Answer& answer) const;
   void handle_trouble(const KafkaReader::Trouble& trouble);
   void handle_out_of_range(const KafkaReader::Trouble& trouble);
+  void give_back_gone();
   void give_up(core::Error error);
 
   const config::KafkaSettings settings_;
@@ -105,6 +106,7 @@ class KafkaSource final : public LogSource, private KafkaEvents {
   // because librdkafka fixes the memory of a queue when a consumer is made.
   bool reading_ = false;
   std::set<TopicPartition> repeating_;  // the first record that was asked for is the one before the stored position
+  std::vector<std::string> gone_;       // librdkafka's texts about partitions that do not exist any more
   LogHandler* handler_ = nullptr;
   std::optional<core::Error> failure_;
 };
@@ -138,7 +140,22 @@ std::size_t KafkaSource::turn(LogHandler& handler) {
   if (failure_) return 0;
   const auto reading = reader_.read(handler, kRecordsPerPoll);
   for (const auto& trouble : reading.troubles) handle_trouble(trouble);
+  if (!gone_.empty()) give_back_gone();
   return reading.records;
+}
+
+// The topic was deleted. If it comes back it is another log: assigned anew, its position is checked anew.
+void KafkaSource::give_back_gone() {
+  for (const auto& name : reader_.names()) {
+    const std::string prefix = name.topic + " [" + std::to_string(name.partition) + "]:";
+    const bool gone =
+        std::any_of(gone_.begin(), gone_.end(), [&](const auto& text) { return text.starts_with(prefix); });
+    if (!gone) continue;
+    if (const auto index = reader_.remove(name)) handler_->on_revoked(*index, false);
+    if (auto released = consumer_->unassign({name}); !released) return give_up(released.error());
+  }
+  gone_.clear();
+  probe_->hurry();
 }
 
 void KafkaSource::take_answer() {
@@ -229,6 +246,11 @@ void KafkaSource::on_client_error(int code, std::string_view text, bool fatal) {
   switch (code) {
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:      // the reasons came before it
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:  // the probe says which
+      return;
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+      if (in_group()) break;
+      gone_.emplace_back(text);
       return;
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__RESOLVE:

@@ -172,6 +172,23 @@ TEST_F(RealKafkaTest, ATopicMadeAnewIsAnError) {
       << error.message;
 }
 
+TEST_F(RealKafkaTest, ATopicDeletedUnderUsIsGivenBackAndTakenAnew) {
+  create_topic(1);
+  publish(1, 10);
+  const auto source = make_source();
+  LogRecorder recorder;
+  ASSERT_TRUE(poll_until(*source, recorder, [&] { return recorder.all_caught_up(1); })) << source->health().problem;
+  ASSERT_TRUE(admin_->delete_topic(topic_));
+  ASSERT_TRUE(poll_until(*source, recorder, [&] {
+    return recorder.revoked.size() == 1 && source->health().problem.find("does not exist") != std::string::npos;
+  })) << source->health().problem;
+  create_topic(1);
+  publish(1, 20);
+  ASSERT_TRUE(poll_until(*source, recorder, [&] { return recorder.seen.size() == 20; })) << source->health().problem;
+  EXPECT_EQ(recorder.assigned.size(), 2U) << "so that the position can be checked against the new log";
+  EXPECT_EQ(recorder.seen.back().offset, 19);
+}
+
 TEST_F(RealKafkaTest, TwoMembersShareAGroupWithoutLossOrRepetition) {
   create_topic(4);
   settings_.group_id = topic_;
