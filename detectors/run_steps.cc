@@ -13,19 +13,20 @@ constexpr double kZ80 = 1.2816;
 constexpr double kMinStops = 10;
 
 std::int64_t first_step(int group) { return group == 0 ? 1 : kGroupEnd[group - 1] + 1; }
-std::int64_t last_step(int group) { return group == kStepGroups - 1 ? kMaxDepth : kGroupEnd[group]; }
+constexpr int kLast = kStepGroups - 1;  // the group without end
 
 void observe(const core::RunTransition& run, void (*add)(void*, std::int16_t, std::int32_t), void* context) {
-  const std::int64_t to = std::min(run.to_depth, kMaxDepth);
-  for (int group = 0; group < kStepGroups; ++group) {
-    const std::int64_t from = std::max({run.from_depth, first_step(group), std::int64_t{1}});
-    const std::int64_t went_on = std::min(to - 1, last_step(group)) - from + 1;
-    if (went_on > 0) add(context, static_cast<std::int16_t>(2 * group + 1), static_cast<std::int32_t>(went_on));
+  for (int group = 0; group < kLast; ++group) {
+    const bool went_beyond = run.from_depth <= kGroupEnd[group] && run.to_depth > kGroupEnd[group];
+    if (went_beyond) add(context, static_cast<std::int16_t>(2 * group + 1), 1);
   }
-  if (run.ended && to > 0) add(context, static_cast<std::int16_t>(2 * step_group(to)), 1);
+  if (run.ended && run.to_depth > 0) add(context, static_cast<std::int16_t>(2 * step_group(run.to_depth)), 1);
 }
 
 double tilted_stop(double stop, double odds) { return stop / (stop + odds * (1 - stop)); }
+
+// The chance to go on at each single step, when the chance to stop anywhere in a group of `width` steps is `stop`.
+double step_survival(double stop, std::int64_t width) { return std::pow(1 - stop, 1.0 / static_cast<double>(width)); }
 
 }  // namespace
 
@@ -49,6 +50,11 @@ stats::LaneFamily run_steps_family() {
   return family;
 }
 
+std::int64_t group_width(int group) {
+  const int bounded = std::min(group, kLast - 1);
+  return kGroupEnd[bounded] - first_step(bounded) + 1;
+}
+
 Hazards hazards_of(const core::Counts& counts) {
   Hazards hazards;
   for (const auto& item : counts) {
@@ -56,32 +62,39 @@ Hazards hazards_of(const core::Counts& counts) {
     hazards.trials[item.bin / 2] += times;
     if (item.bin % 2 == 0) hazards.stops[item.bin / 2] += times;
   }
-  double before = 0.5;
+  double survival = 0.5;  // per step
   for (int g = 0; g < kStepGroups; ++g) {
-    hazards.stop[g] = hazards.trials[g] > 0 ? (hazards.stops[g] + 0.5) / (hazards.trials[g] + 1) : before;
-    before = hazards.stop[g];
+    const std::int64_t width = group_width(g);
+    const bool seen = g < kLast && hazards.trials[g] > 0;
+    hazards.stop[g] =
+        seen ? (hazards.stops[g] + 0.5) / (hazards.trials[g] + 1) : 1 - std::pow(survival, static_cast<double>(width));
+    survival = step_survival(hazards.stop[g], width);
   }
   return hazards;
 }
 
 double mean_depth(const Hazards& hazards, double odds) {
-  double mean = 0, survival = 1;
-  for (std::int64_t step = 1; step <= kMaxDepth && survival > 1e-6; ++step) {
-    mean += survival;
-    survival *= 1 - tilted_stop(hazards.stop[step_group(step)], odds);
+  double mean = 0, reached = 1;
+  for (int g = 0; g < kStepGroups; ++g) {
+    const std::int64_t width = group_width(g);
+    const double on = step_survival(tilted_stop(hazards.stop[g], odds), width);
+    const double steps = g == kLast ? 1e9 : static_cast<double>(width);
+    // Sum of a geometric series: the expected number of steps taken in the group.
+    mean += on < 1 ? reached * (1 - std::pow(on, steps)) / (1 - on) : reached * std::min(steps, 1e5);
+    reached *= std::pow(on, steps);
   }
-  return mean;
+  return std::min(mean, 1e5);
 }
 
 OddsFactor fit_odds(const Hazards& baseline, const core::Counts& counts, double inflation) {
   const Hazards now = hazards_of(counts);
   const auto expected_stops = [&](double odds) {
     double sum = 0;
-    for (int g = 0; g < kStepGroups; ++g) sum += now.trials[g] * tilted_stop(baseline.stop[g], odds);
+    for (int g = 0; g < kLast; ++g) sum += now.trials[g] * tilted_stop(baseline.stop[g], odds);
     return sum;
   };
   double stops = 0;
-  for (const double n : now.stops) stops += n;
+  for (int g = 0; g < kLast; ++g) stops += now.stops[g];
   double low = std::log(1e-3), high = std::log(1e3);
   for (int i = 0; i < 60; ++i) {
     const double middle = (low + high) / 2;
@@ -89,7 +102,7 @@ OddsFactor fit_odds(const Hazards& baseline, const core::Counts& counts, double 
   }
   const double odds = std::exp((low + high) / 2);
   double information = 0.5;
-  for (int g = 0; g < kStepGroups; ++g) {
+  for (int g = 0; g < kLast; ++g) {
     const double stop = tilted_stop(baseline.stop[g], odds);
     information += now.trials[g] * stop * (1 - stop);
   }
@@ -98,13 +111,15 @@ OddsFactor fit_odds(const Hazards& baseline, const core::Counts& counts, double 
 }
 
 std::int64_t survival_limit(const Hazards& hazards, double chance) {
-  double survival = 1, bound = hazards.stop[0] / 2;
+  double survival = 1;
+  double on = step_survival(hazards.stop[0] / 2, 1);
   for (std::int64_t step = 1; step < kMaxDepth; ++step) {
     const int g = step_group(step);
-    if (step == first_step(g) && hazards.stops[g] >= kMinStops) {
-      bound = (hazards.stops[g] - kZ80 * std::sqrt(hazards.stops[g])) / hazards.trials[g];
+    if (g < kLast && step == first_step(g) && hazards.stops[g] >= kMinStops) {
+      const double bound = (hazards.stops[g] - kZ80 * std::sqrt(hazards.stops[g])) / hazards.trials[g];
+      on = step_survival(bound, group_width(g));
     }
-    survival *= 1 - bound;
+    survival *= on;
     if (survival < chance) return step + 1;
   }
   return kMaxDepth;

@@ -1,7 +1,10 @@
 // run_steps: the metric of agent run depth, and what its counts say: hazards, mean depth, survival.
 //
-// For every step of a run one bin is counted: did the run go on after it, or stop? Steps are grouped (1..8 singly, then
-// wider), and the odds of going on are judged within a group, so that drift shows mid-run, long before runs end.
+// Steps fall into groups, 1 to 8 singly, then wider (9..12, 13..16, 17..24, ... 97..128, beyond). For every group that
+// a run reaches one thing is counted: did it go on beyond the group, or stop in it? The odds of going on are judged
+// within a group, so drift shows mid-run, long before runs end; and one long run is a handful of observations, not
+// hundreds: the steps of one run are not independent. Source: discrete-time survival with log-spaced intervals (Cox
+// 1972, 6).
 #pragma once
 
 #include <cstdint>
@@ -24,14 +27,17 @@ core::MetricSpec run_steps_metric();
 // Odds of going on times 1.1 ... 9 within each group of steps.
 stats::LaneFamily run_steps_family();
 
-// The chance to stop after a step of each group.
+// The chance that a run which reaches a group stops in it. The last group has no end: everything stops in it.
 struct Hazards {
   double stop[kStepGroups] = {};
   double trials[kStepGroups] = {};
   double stops[kStepGroups] = {};
 };
 
-// Empty groups take the hazard of the group before them.
+// The number of steps in a group (of the last one: of the one before).
+std::int64_t group_width(int group);
+
+// Empty groups take the hazard per step of the group before them.
 Hazards hazards_of(const core::Counts& counts);
 
 // Mean number of steps of a run under `hazards` with the odds of going on multiplied by `odds`.

@@ -3,6 +3,7 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "core/log_bins.h"
 
@@ -10,6 +11,7 @@ namespace costdrift::detectors::stats {
 namespace {
 
 constexpr double kNullShare = 0.02;
+constexpr double kStratumPrior = 20;
 constexpr int kUniformGroups = 24;
 constexpr int kTailGroups = 8;
 constexpr double kUniformUpTo = 0.96;
@@ -85,6 +87,19 @@ void normalise_strata(const LaneFamily& family, Eigen::ArrayXd& prob) {
   }
 }
 
+// How far each group's stratum is known: n / (n + 20) of its values; 1 where there are no strata.
+Eigen::ArrayXd stratum_trust(const LaneFamily& family, const Eigen::ArrayXd& mass) {
+  Eigen::ArrayXd trust = Eigen::ArrayXd::Ones(mass.size());
+  if (family.stratum == nullptr) return trust;
+  std::map<int, double> values;
+  for (Eigen::Index g = 0; g < mass.size(); ++g) values[family.stratum(static_cast<int>(g))] += mass[g];
+  for (Eigen::Index g = 0; g < mass.size(); ++g) {
+    const double n = values[family.stratum(static_cast<int>(g))];
+    trust[g] = n / (n + kStratumPrior);
+  }
+  return trust;
+}
+
 Eigen::ArrayXd tilt_prob(const LaneFamily& family, const Lane& lane, const Eigen::ArrayXd& null_prob) {
   Eigen::ArrayXd prob = null_prob;
   for (Eigen::Index g = 0; g < prob.size(); ++g) prob[g] *= std::pow(lane.amount, family.score(static_cast<int>(g)));
@@ -138,6 +153,7 @@ LikelihoodTable build_table(const LaneFamily& family, const core::Counts& baseli
   table.null_prob.assign(null_prob.data(), null_prob.data() + groups);
   for (int g = 0; g < groups; ++g) table.stratum.push_back(family.log_bins ? 0 : stratum_of(family, g));
   table.log_ratio.resize(static_cast<std::size_t>(groups * kLanes));
+  const Eigen::ArrayXd trust = stratum_trust(family, mass);
   for (int k = 0; k < kLanes; ++k) {
     const Lane& lane = family.lanes[static_cast<std::size_t>(k)];
     Eigen::ArrayXd prob;
@@ -155,7 +171,9 @@ LikelihoodTable build_table(const LaneFamily& family, const core::Counts& baseli
     }
     const Eigen::ArrayXd ratio = (1 - kNullShare) * prob / null_prob + kNullShare;
     table.chi_square.push_back((null_prob * (ratio - 1).square()).sum() / null_prob.sum());
-    for (int g = 0; g < groups; ++g) table.log_ratio[static_cast<std::size_t>(g * kLanes + k)] = std::log(ratio[g]);
+    for (int g = 0; g < groups; ++g) {
+      table.log_ratio[static_cast<std::size_t>(g * kLanes + k)] = trust[g] * std::log(ratio[g]);
+    }
   }
   return table;
 }

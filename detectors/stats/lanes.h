@@ -60,7 +60,8 @@ struct LikelihoodTable {
   double log_ratio_at(int group, int lane) const { return log_ratio[static_cast<std::size_t>(group * kLanes + lane)]; }
 };
 
-// T = 0.98 p_k / p_0 + 0.02 with add-half smoothing: no single value can count for less than -3.9 nats.
+// T = 0.98 p_k / p_0 + 0.02 with add-half smoothing: no single value can count for less than -3.9 nats. Where there are
+// strata, the log ratios of one that holds n values are shrunk by n / (n + 20): what is hardly known says little.
 // The baseline must hold at least one call.
 LikelihoodTable build_table(const LaneFamily& family, const core::Counts& baseline);
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <set>
 
-#include "tests/detectors/judge_harness.h"
+#include "tests/support/judge_harness.h"
 
 namespace costdrift::tests {
 namespace {

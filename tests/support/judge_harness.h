@@ -1,9 +1,6 @@
 // JudgeHarness: one judge of one detector, fed with synthetic calls bucket by bucket, with its history in memory.
 #pragma once
 
-#include <cmath>
-#include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,68 +8,26 @@
 #include "core/log_bins.h"
 #include "core/time.h"
 #include "detectors/detector.h"
+#include "tests/support/memory_history.h"
+#include "tests/support/random.h"
 
 namespace costdrift::tests {
 
-// splitmix64 with the usual transforms: the same numbers everywhere.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  double uniform() { return (static_cast<double>(next() >> 11) + 0.5) * 0x1.0p-53; }
-  bool chance(double p) { return uniform() < p; }
-  double normal() { return std::sqrt(-2 * std::log(uniform())) * std::cos(6.283185307179586 * uniform()); }
-  double log_normal(double median, double sd) { return median * std::exp(sd * normal()); }
-
- private:
-  std::uint64_t next() {
-    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
-  std::uint64_t state_;
-};
-
-// Sums buckets exactly: hours are kept beside them so that long histories stay fast.
-class MemoryHistory final : public core::SeriesHistory {
- public:
-  void add(core::EventTime start, const core::BucketSummary& summary) {
-    buckets_[start] = summary;
-    hours_[core::floor_to(start, core::hours(1))].merge(summary);
-  }
-  core::BucketSummary sum(core::EventTime from, core::EventTime to) const override {
-    core::BucketSummary result;
-    core::EventTime at = from;
-    while (at < to) {
-      const core::EventTime hour = core::floor_to(at, core::hours(1));
-      const auto whole = hours_.find(hour);
-      if (at == hour && to - hour >= core::hours(1)) {
-        if (whole != hours_.end()) result.merge(whole->second);
-        at = hour + core::hours(1);
-        continue;
-      }
-      const core::EventTime end = std::min(to, hour + core::hours(1));
-      for (auto it = buckets_.lower_bound(at); it != buckets_.end() && it->first < end; ++it) result.merge(it->second);
-      at = end;
-    }
-    return result;
-  }
-
- private:
-  std::map<core::EventTime, core::BucketSummary> buckets_, hours_;
-};
+// The detector with the defaults of its fields.
+inline std::unique_ptr<detectors::Detector> make_detector(std::string_view name) {
+  config::Values values;
+  values.set("max_steps", std::int64_t{0});
+  values.set("max_run_usd", 0.0);
+  auto made = detectors::find_detector(name)->make(values);
+  return *std::move(made);
+}
 
 class JudgeHarness {
  public:
   static constexpr core::Duration kBucket = core::seconds(5);
 
   explicit JudgeHarness(std::string_view detector, std::int64_t judges = 1) : judges_(judges) {
-    config::Values values;
-    const auto* spec = detectors::find_detector(detector);
-    values.set("max_steps", std::int64_t{0});
-    values.set("max_run_usd", 0.0);
-    auto made = spec->make(values);
-    detector_ = *std::move(made);
+    detector_ = make_detector(detector);
     judge_ = detector_->judge(core::SeriesKey::of({{core::Dimension::app, "desk"}, {core::Dimension::model, "m"}}));
   }
 
