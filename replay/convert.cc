@@ -145,7 +145,10 @@ core::Result<std::int64_t> convert_azure(const ConvertOptions& options,
   const bool code = options.input.find("code") != std::string::npos;
   for (std::size_t row = 0; row < table->rows(); ++row) {
     const auto ts = core::parse_rfc3339(table->cell(row, 0));
-    if (!ts) return ts.error();
+    if (!ts) {
+      return core::fail(core::ErrorCode::bad_data, "reading " + options.input + ":" + std::to_string(row + 2) +
+                                                       ": TIMESTAMP: " + ts.error().message);
+    }
     const auto input = table->number(row, 1), output = table->number(row, 2);
     if (!input) return input.error();
     if (!output) return output.error();

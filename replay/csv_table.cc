@@ -53,6 +53,7 @@ core::Result<CsvTable> CsvTable::read(const std::string& path, const std::vector
     auto& row = table.cells_.emplace_back();
     for (const std::size_t place : places) row.emplace_back(fields[place]);
   }
+  if (width == 0) return bad_line(path, 1, "the file is empty; its first line must name the columns");
   return table;
 }
 

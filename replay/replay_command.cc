@@ -13,6 +13,7 @@
 #include "daemon/commands.h"
 #include "daemon/run_loop.h"
 #include "replay/file_source.h"
+#include "replay/time_filter.h"
 
 namespace costdrift::replay {
 namespace {
@@ -84,16 +85,25 @@ void print_accounting(const ReplayResult& result) {
   }
 }
 
-// Passes only records whose pipeline may see them; the rest of LogHandler goes straight through.
-core::Result<void> pump(FileSource& source, daemon::RunLoop& loop,
+// `source` is the files as the loop may see them.
+core::Result<void> pump(const FileSource& files, daemon::LogSource& source, daemon::RunLoop& loop,
                         const std::function<void(std::int64_t, double)>& on_progress) {
-  while (!source.finished()) {
+  while (!files.finished()) {
     if (auto turned = loop.turn(source, {}); !turned) return turned;
-    if (on_progress) on_progress(source.lines(), source.progress());
+    if (on_progress) on_progress(files.lines(), files.progress());
   }
   // Once more with every file at its end: the last buckets that the watermark allows.
   if (auto turned = loop.turn(source, {}); !turned) return turned;
   return loop.commit();
+}
+
+core::Result<std::unique_ptr<TimeFilter>> filtered(FileSource& files, const config::Settings& settings,
+                                                   const ReplayOptions& options) {
+  const auto& topics = settings.kafka.topics;
+  auto decoder = daemon::make_decoder(topics.empty() ? "canonical" : topics.front().format,
+                                      {.max_message_bytes = settings.limits.max_message_bytes});
+  if (!decoder) return decoder.error();
+  return TimeFilter::make(files, options.from, options.to, *std::move(decoder));
 }
 
 }  // namespace
@@ -110,11 +120,13 @@ core::Result<ReplayResult> replay(const config::Settings& settings, const Replay
   const std::string topic = !options.topic.empty()          ? options.topic
                             : settings.kafka.topics.empty() ? "replay"
                                                             : settings.kafka.topics.front().name;
-  auto source = FileSource::open(topic, options.events);
+  auto source = FileSource::open(topic, options.events, options.lines_per_poll);
   if (!source) return source.error();
+  auto filter = filtered(**source, settings, options);
+  if (!filter) return filter.error();
   const core::SystemClock clock;
   daemon::RunLoop loop(**pipeline, clock, {.commit_interval = kCommitInterval, .idle_timeout = {}}, [](auto) {});
-  if (auto pumped = pump(**source, loop, on_progress); !pumped) return pumped.error();
+  if (auto pumped = pump(**source, **filter, loop, on_progress); !pumped) return pumped.error();
 
   ReplayResult result{.records = (*source)->lines(), .watermark = (*pipeline)->watermark()};
   for (std::size_t i = 0; i < (*pipeline)->partitions(); ++i) {

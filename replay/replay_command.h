@@ -19,7 +19,8 @@ struct ReplayOptions {
   std::string topic;   // empty: the first configured
   std::string alerts;  // empty: a table of incidents on standard output
   std::string from, to;
-  std::string state;  // empty: in memory
+  std::string state;          // empty: in memory
+  int lines_per_poll = 1024;  // changes nothing in the result
 };
 
 struct ReplayResult {

@@ -1,4 +1,4 @@
-// await: waits in real time for something that another thread brings about, at most ten seconds.
+// await: waits in real time for something that another thread or process brings about.
 #pragma once
 
 #include <chrono>
@@ -6,10 +6,10 @@
 
 namespace costdrift::tests {
 
-// True as soon as `done()` is.
+// True as soon as `done()` is; false when it is not within `patience`.
 template <class Done>
-[[nodiscard]] bool await(const Done& done) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+[[nodiscard]] bool await(const Done& done, std::chrono::milliseconds patience = std::chrono::seconds(10)) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
   while (!done()) {
     if (std::chrono::steady_clock::now() >= deadline) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

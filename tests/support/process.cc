@@ -9,14 +9,12 @@
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
-#include <thread>
 
+#include "tests/support/await.h"
 #include "tests/support/temp_dir.h"
 
 namespace costdrift::tests {
 namespace {
-
-constexpr auto kLookAgain = std::chrono::milliseconds(5);
 
 void redirect(const std::string& path, int descriptor) {
   const int file = open(path.empty() ? "/dev/null" : path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -58,7 +56,7 @@ bool Process::running() {
 }
 
 std::optional<int> Process::wait(std::chrono::milliseconds patience) {
-  await([this] { return !running(); }, patience);
+  (void)await([this] { return !running(); }, patience);
   return status_;
 }
 
@@ -69,15 +67,6 @@ int run(const std::vector<std::string>& argv, std::string* out, std::string* err
   if (out != nullptr) *out = read_file(directory.file("out"));
   if (err != nullptr) *err = read_file(directory.file("err"));
   return status.value_or(-1);
-}
-
-bool await(const std::function<bool()>& condition, std::chrono::milliseconds patience) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(kLookAgain);
-  }
-  return true;
 }
 
 std::string read_file(const std::string& path) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,9 +29,6 @@ class Process {
 
 // Runs to the end and returns the exit status; standard output in `out`, standard error in `err` when given.
 int run(const std::vector<std::string>& argv, std::string* out = nullptr, std::string* err = nullptr);
-
-// Looks at the condition every few milliseconds until it holds; false when `patience` has passed before.
-bool await(const std::function<bool()>& condition, std::chrono::milliseconds patience);
 
 std::string read_file(const std::string& path);
 

@@ -5,8 +5,11 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
+#include "tests/support/await.h"
 #include "tests/support/http_get.h"
 
 namespace costdrift::tests {
@@ -26,8 +29,8 @@ int free_port() {
 }
 
 std::string configuration(const DaemonOptions& options, const std::string& state, int port) {
-  const std::string sink = options.webhook_url.empty() ? "{type: console}"
-                                                       : "{type: webhook, url: \"" + options.webhook_url + "\"}";
+  const std::string sink =
+      options.webhook_url.empty() ? "{type: console}" : "{type: webhook, url: \"" + options.webhook_url + "\"}";
   return "kafka:\n  brokers: " + options.bootstrap + "\n  topics: [{name: " + options.topic +
          ", format: canonical}]\n  properties: {fetch.wait.max.ms: 5}\nstate: {path: " + state +
          ", commit_interval: 50ms}\ntime: {idle_timeout: 1s}\nsinks: {records: " + sink +
@@ -41,9 +44,8 @@ RunningDaemon::RunningDaemon(const DaemonOptions& options) : options_(options), 
 }
 
 void RunningDaemon::start() {
-  process_ = std::make_unique<Process>(
-      std::vector<std::string>{options_.binary, "run", "--config", config_path()}, directory_.file("out"),
-      directory_.file("err"));
+  process_ = std::make_unique<Process>(std::vector<std::string>{options_.binary, "run", "--config", config_path()},
+                                       directory_.file("out"), directory_.file("err"));
 }
 
 void RunningDaemon::kill_hard() {
@@ -81,10 +83,56 @@ bool RunningDaemon::await_consumed(std::int64_t records, std::chrono::millisecon
       patience);
 }
 
-std::string RunningDaemon::dump() const {
+std::string RunningDaemon::dump_of(const std::string& state) const {
   std::string out;
-  run({options_.binary, "state", "dump", "--path", state_path()}, &out);
-  return out;
+  const int status = run({options_.binary, "state", "dump", "--path", state}, &out);
+  return status == 0 ? out : "state dump failed with exit status " + std::to_string(status);
+}
+
+int RunningDaemon::replay(const std::vector<std::string>& files, const std::string& alerts,
+                          const std::string& state) const {
+  std::vector<std::string> argv = {options_.binary, "replay",  "--config", config_path(), "--alerts",
+                                   alerts,          "--state", state,      "--events"};
+  argv.insert(argv.end(), files.begin(), files.end());
+  return run(argv);
+}
+
+void RunningDaemon::kill_after(std::chrono::milliseconds time) {
+  process_->wait(time);
+  kill_hard();
+}
+
+void RunningDaemon::forget() { std::filesystem::remove_all(state_path()); }
+
+std::string rows_of(const std::string& dump, const std::string& space) {
+  std::istringstream lines(dump);
+  std::string rows;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(space + " ")) rows += line.substr(space.size() + 1) + "\n";
+  }
+  return rows;
+}
+
+std::int64_t records_in(const std::string& dump) {
+  std::istringstream lines(rows_of(dump, "positions"));
+  std::int64_t sum = 0;
+  const std::string name = " records=";
+  for (std::string line; std::getline(lines, line);) {
+    const auto at = line.find(name);
+    if (at != std::string::npos) sum += std::stoll(line.substr(at + name.size()));
+  }
+  return sum;
+}
+
+std::string first_difference(const std::string& a, const std::string& b) {
+  if (a == b) return {};
+  std::istringstream left(a), right(b);
+  std::string one, other;
+  do {
+    if (!std::getline(left, one)) one = "(end)";
+    if (!std::getline(right, other)) other = "(end)";
+  } while (one == other);
+  return "\n" + one.substr(0, 600) + "\n" + other.substr(0, 600);
 }
 
 }  // namespace costdrift::tests

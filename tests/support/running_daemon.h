@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
@@ -22,7 +23,8 @@ class RunningDaemon {
   explicit RunningDaemon(const DaemonOptions& options);
 
   void start();
-  void kill_hard();                 // SIGKILL, as a power switch would
+  void kill_hard();  // SIGKILL, as a power switch would
+  void kill_after(std::chrono::milliseconds time);
   [[nodiscard]] int stop_gently();  // SIGTERM; the exit status, -1 when it does not end within 15 s
 
   // Waits until every partition is read to `records` records in all and is idle. False after `patience`.
@@ -30,10 +32,17 @@ class RunningDaemon {
   // Records read so far by all partitions, -1 when the daemon does not answer.
   std::int64_t consumed() const;
 
+  // Deletes the state: the next start begins from nothing, under the same configuration.
+  void forget();
+
   std::string config_path() const { return directory_.file("costdrift.yaml"); }
   std::string state_path() const { return directory_.file("state"); }
-  // `costdrift state dump` of the (stopped) daemon's state.
-  std::string dump() const;
+  // `costdrift state dump` of the (stopped) daemon's state, or of another state directory.
+  std::string dump() const { return dump_of(state_path()); }
+  std::string dump_of(const std::string& state) const;
+  // `costdrift replay` of the files with the daemon's configuration into a new state directory; the exit status.
+  [[nodiscard]] int replay(const std::vector<std::string>& files, const std::string& alerts,
+                           const std::string& state) const;
   std::string log() const { return read_file(directory_.file("err")); }
   std::string api(const std::string& path) const;
 
@@ -43,5 +52,14 @@ class RunningDaemon {
   int port_ = 0;
   std::unique_ptr<Process> process_;
 };
+
+// The lines of a dump that begin with `space`, without that word ("journal": the alert events as JSON lines).
+std::string rows_of(const std::string& dump, const std::string& space);
+
+// Records that a dump says were read, over all partitions.
+std::int64_t records_in(const std::string& dump);
+
+// Empty when both are equal; otherwise the first line in which they differ, of both.
+std::string first_difference(const std::string& a, const std::string& b);
 
 }  // namespace costdrift::tests
