@@ -13,35 +13,48 @@ namespace {
 
 constexpr double kChi80 = 1.642;  // 80 % quantile of chi square with one degree of freedom
 constexpr double kZ80 = 1.2816;   // two-sided 80 %: one-sided 90 %
+constexpr int kParts = 8;         // of a bin that is moved
+constexpr double kHalfBin = 0.0099;
+constexpr double kMaxGrowth = 12;
+constexpr double kBaselineNoise = 1.25;  // the baseline is a sample too; covers as stated (estimate_test)
+constexpr double kEnvelope = 5;          // nats below the best point that still shape the parabola
 
 double calls(const core::BinCount& item) { return static_cast<double>(item.weight) / core::kOneCall; }
 
-// The likelihood of `since` under the baseline moved by shift and scale, on the baseline's own quantile groups.
+// The likelihood of `since` under the baseline moved by shift and scale, on groups that depend on the baseline's width
+// alone: groups that followed the calls since onset would make a likelihood with teeth.
 class GrowthLikelihood {
  public:
   GrowthLikelihood(const core::Counts& baseline, const core::Counts& since)
-      : baseline_(baseline), grouping_(Grouping::by_quantiles(spread(baseline, since))), seen_(mass_of(since)) {}
+      : baseline_(baseline), grouping_(even_groups(baseline)), seen_(mass_of(since)) {}
 
   double operator()(double shift, double scale) const {
     Eigen::ArrayXd mass = Eigen::ArrayXd::Constant(grouping_.size(), 0.5);
-    for (const auto& item : baseline_) {
-      const double value = core::log_bin_value(item.bin) * scale + shift;
-      mass[grouping_.group(core::log_bin(std::llround(value * 0.995)))] += calls(item) / 2;
-      mass[grouping_.group(core::log_bin(std::llround(value * 1.005)))] += calls(item) / 2;
-    }
+    for (const auto& item : baseline_) add_spread(mass, item, shift, scale);
     return (seen_ * (mass / mass.sum()).log()).sum();
   }
 
  private:
-  // Groups on both histograms together, so that neither side falls into one group.
-  static core::Counts spread(const core::Counts& baseline, const core::Counts& since) {
-    core::Counts both = baseline;
-    const double ratio = core::total_calls(baseline) / std::max(core::total_calls(since), 1e-9);
-    core::Counts scaled = since;
-    for (auto& item : scaled)
-      item.weight = std::max<core::Weight>(1, std::llround(static_cast<double>(item.weight) * ratio));
-    core::merge_counts(both, scaled);
-    return both;
+  // A bin is a range: were its mass moved as one point, the likelihood would have teeth and its interval no width.
+  void add_spread(Eigen::ArrayXd& mass, const core::BinCount& item, double shift, double scale) const {
+    const double value = core::log_bin_value(item.bin);
+    for (int part = 0; part < kParts; ++part) {
+      const double inside = value * (1 + kHalfBin * ((2.0 * part + 1) / kParts - 1));
+      mass[grouping_.group(core::log_bin(std::llround(inside * scale + shift)))] += calls(item) / kParts;
+    }
+  }
+
+  // About seven groups a standard deviation of the logarithm, up to the largest growth that is tried.
+  static Grouping even_groups(const core::Counts& baseline) {
+    double n = 0, mean = 0, square = 0;
+    for (const auto& item : baseline) {
+      n += calls(item);
+      mean += calls(item) * item.bin;
+      square += calls(item) * item.bin * item.bin;
+    }
+    const double sd = std::sqrt(std::max(0.0, square / n - mean * mean / n / n));
+    const int last = baseline.back().bin + static_cast<int>(std::log(kMaxGrowth) / std::log(core::kBinRatio));
+    return Grouping::uniform(baseline.front().bin, last, std::max(1, static_cast<int>(std::lround(0.15 * sd))));
   }
   Eigen::ArrayXd mass_of(const core::Counts& counts) const {
     Eigen::ArrayXd mass = Eigen::ArrayXd::Zero(grouping_.size());
@@ -63,31 +76,56 @@ struct Candidate {
 std::vector<double> effect_grid() {
   std::vector<double> grid;
   for (double effect = 0; effect < 0.3; effect += 0.01) grid.push_back(effect);
-  for (double factor = 1.3; factor < 12; factor *= 1.03) grid.push_back(factor - 1);
+  for (double factor = 1.3; factor < kMaxGrowth; factor *= 1.03) grid.push_back(factor - 1);
   return grid;
 }
 
-// The best effect of one family and its interval, by a grid and one refinement around the best point.
+// The parabola through the top of a profile: the sampling noise of the baseline puts teeth on the likelihood, and only
+// their envelope says where the maximum is and how sharp. False: the points do not bend down.
+bool fit_parabola(const std::vector<Candidate>& points, double& vertex, double& curvature) {
+  const auto n = static_cast<Eigen::Index>(points.size());
+  if (n < 4) return false;
+  Eigen::MatrixXd design(n, 3);
+  Eigen::VectorXd value(n);
+  const double center = points.front().effect;
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const double x = points[static_cast<std::size_t>(i)].effect - center;
+    design.row(i) << 1, x, x * x;
+    value[i] = points[static_cast<std::size_t>(i)].log_likelihood;
+  }
+  const Eigen::Vector3d fit = design.colPivHouseholderQr().solve(value);
+  curvature = -2 * fit[2];
+  if (!(curvature > 0)) return false;
+  vertex = center + fit[1] / curvature;
+  return true;
+}
+
+// The best effect of one family and its interval: a grid, a finer grid around the best point, and the envelope of all
+// points that are not hopeless.
 template <class LikelihoodOf>
 Effect profile(const LikelihoodOf& likelihood_of, double inflation, double& best_likelihood) {
   std::vector<Candidate> all;
   for (const double effect : effect_grid()) all.push_back({effect, likelihood_of(effect)});
   const auto better = [](const Candidate& a, const Candidate& b) { return a.log_likelihood < b.log_likelihood; };
-  const auto coarse = std::max_element(all.begin(), all.end(), better);
-  const double step = coarse->effect < 0.3 ? 0.01 : 0.03 * (1 + coarse->effect);
-  const double center = coarse->effect;
-  for (int i = -9; i <= 9; ++i) {
-    const double effect = center + step * i / 10;
-    if (i != 0 && effect > 0) all.push_back({effect, likelihood_of(effect)});
+  const Candidate coarse = *std::max_element(all.begin(), all.end(), better);
+  const double step = coarse.effect < 0.3 ? 0.01 : 0.03 * (1 + coarse.effect);
+  for (int i = -9; i <= 9; i += 2) {
+    const double effect = coarse.effect + step * i / 10;
+    if (effect > 0) all.push_back({effect, likelihood_of(effect)});
   }
-  const auto best = std::max_element(all.begin(), all.end(), better);
-  Effect result{.effect = best->effect, .low = best->effect, .high = best->effect};
-  for (const auto& candidate : all) {
-    if (2 * (best->log_likelihood - candidate.log_likelihood) / inflation > kChi80) continue;
-    result.low = std::min(result.low, candidate.effect);
-    result.high = std::max(result.high, candidate.effect);
+  const Candidate best = *std::max_element(all.begin(), all.end(), better);
+  best_likelihood = best.log_likelihood;
+  std::erase_if(all,
+                [&](const Candidate& c) { return best.log_likelihood - c.log_likelihood > kEnvelope * inflation; });
+  Effect result{.effect = best.effect, .low = best.effect - step, .high = best.effect + step};
+  double vertex = 0, curvature = 0;
+  if (fit_parabola(all, vertex, curvature)) {
+    const double half = kBaselineNoise * kZ80 * std::sqrt(inflation / curvature);
+    result.effect = std::clamp(vertex, 0.0, kMaxGrowth);
+    result.low = vertex - half;
+    result.high = vertex + half;
   }
-  best_likelihood = best->log_likelihood;
+  result.low = std::max(0.0, result.low);
   return result;
 }
 
@@ -102,6 +140,11 @@ Effect fit_growth(const core::Counts& baseline, const core::Counts& since, doubl
   const Effect by_scale =
       profile([&](double effect) { return likelihood(0, 1 + effect); }, inflation, scale_likelihood);
   Effect result = shift_likelihood >= scale_likelihood ? by_shift : by_scale;
+  if (2 * std::abs(shift_likelihood - scale_likelihood) / inflation <= kChi80) {
+    // The calls cannot tell the two families apart: the interval covers both.
+    result.low = std::min(by_shift.low, by_scale.low);
+    result.high = std::max(by_shift.high, by_scale.high);
+  }
   result.expected = mean;
   result.observed = mean * (1 + result.effect);
   return result;

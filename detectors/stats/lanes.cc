@@ -130,6 +130,12 @@ Grouping Grouping::by_quantiles(const core::Counts& baseline) {
   return grouping;
 }
 
+Grouping Grouping::uniform(int first, int last, int width) {
+  Grouping grouping;
+  for (int bin = first - 1; bin <= last; bin += width) grouping.last_bin_.push_back(bin);
+  return grouping;
+}
+
 Grouping Grouping::identity(int size) {
   Grouping grouping;
   for (int bin = 0; bin + 1 < size; ++bin) grouping.last_bin_.push_back(bin);

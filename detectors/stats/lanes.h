@@ -41,6 +41,8 @@ class Grouping {
  public:
   // 24 groups uniform in probability up to P96, 8 geometric in the tail down to 5e-4; never splits a bin.
   static Grouping by_quantiles(const core::Counts& baseline);
+  // Groups of `width` bins from bin `first` to bin `last`, and one beyond either end.
+  static Grouping uniform(int first, int last, int width);
   // One group for each of the first `size` bins.
   static Grouping identity(int size);
   int size() const { return static_cast<int>(last_bin_.size()) + 1; }
