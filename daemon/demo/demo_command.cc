@@ -108,7 +108,7 @@ core::Result<bool> run_demo(const DemoOptions& options, const std::string& versi
   WorkloadOptions workload_options;
   workload_options.history_days = options.quick ? 2 : 7;
   workload_options.partitions = kDemoPartitions;
-  workload_options.volume = 3;
+  workload_options.volume = 2.5;
   Workload workload(workload_options, *std::move(script));
 
   auto receiver = Receiver::start(clock, [](const Post& post) { std::printf("\r%s\n", describe(post).c_str()); });
