@@ -11,9 +11,12 @@ namespace {
 constexpr core::Duration kSweepEvery = core::minutes(1);
 constexpr core::Duration kKeepResolved = core::days(2);
 
+// When deadlines are looked at next: a function of event time alone, so that a restart does not move it.
+core::EventTime sweep_after(core::EventTime now) { return core::floor_to(now, kSweepEvery) + kSweepEvery; }
+
 }  // namespace
 
-core::Result<void> IncidentBook::load() {
+core::Result<void> IncidentBook::load(core::EventTime closed_until) {
   core::Result<void> result;
   table_.scan([&](std::string_view, std::string_view bytes) {
     auto incident = decode_incident(bytes);
@@ -25,12 +28,16 @@ core::Result<void> IncidentBook::load() {
     incidents_.emplace(incident->id, *std::move(incident));
     return true;
   });
-  for (auto& [series, ids] : by_series_) {
-    std::sort(ids.begin(), ids.end(), [&](const std::string& a, const std::string& b) {
-      return std::pair(incidents_.at(a).event.detected_at, a) < std::pair(incidents_.at(b).event.detected_at, b);
-    });
-  }
+  for (auto& [series, ids] : by_series_) sort_oldest_first(ids);
+  if (closed_until != core::EventTime::min()) next_sweep_ = sweep_after(closed_until);
   return result;
+}
+
+// Of incidents that opened in the same bucket, the order must be the same after a restart: by id.
+void IncidentBook::sort_oldest_first(std::vector<std::string>& ids) const {
+  std::sort(ids.begin(), ids.end(), [&](const std::string& a, const std::string& b) {
+    return std::pair(incidents_.at(a).event.detected_at, a) < std::pair(incidents_.at(b).event.detected_at, b);
+  });
 }
 
 Incident* IncidentBook::open_for(const core::Finding& finding) {
@@ -65,13 +72,16 @@ std::vector<core::AlertEvent> IncidentBook::open(const core::Finding& finding) {
   incident.series = finding.series;
   incident.severity = severity_of(weigh(finding, settings_.pages));
   record(incident, finding);
-  by_series_[incident.series.text()].push_back(incident.id);
   Incident& kept = incidents_.insert_or_assign(incident.id, std::move(incident)).first->second;
   kept.event.version = 0;
-  core::AlertEvent event = describe(kept, settings_);
-  return {next_version(kept, std::move(event), core::AlertStatus::firing,
-                       kept.severity == core::Severity::info ? "effect without much money: a ticket"
-                                                             : "effect and money are over their gates")};
+  core::AlertEvent event =
+      next_version(kept, describe(kept, settings_), core::AlertStatus::firing,
+                   kept.severity == core::Severity::info ? "effect without much money: a ticket"
+                                                         : "effect and money are over their gates");
+  auto& ids = by_series_[kept.series.text()];
+  ids.push_back(kept.id);
+  sort_oldest_first(ids);
+  return {std::move(event)};
 }
 
 std::vector<core::AlertEvent> IncidentBook::revise(Incident& incident, const core::Finding& finding) {
@@ -112,12 +122,13 @@ core::AlertEvent IncidentBook::resolve(Incident& incident, core::EventTime at, s
 
 std::vector<core::AlertEvent> IncidentBook::advance_to(core::EventTime now, const LastSeen& last_seen) {
   if (now < next_sweep_) return {};
-  next_sweep_ = core::floor_to(now, kSweepEvery) + kSweepEvery;
+  next_sweep_ = sweep_after(now);
   std::vector<core::AlertEvent> events;
   for (auto& [id, incident] : incidents_) {
     if (!incident.open) continue;
     const core::Duration silence = settings_.pages.resolve_after_silence;
-    if (now - last_seen(incident.series) < silence) continue;
+    const core::EventTime last_call = std::max(last_seen(incident.series), incident.event.detected_at);
+    if (now - last_call < silence) continue;
     events.push_back(resolve(incident, now, "no traffic for " + core::format_duration(silence)));
   }
   forget_old(now);

@@ -28,7 +28,8 @@ class IncidentBook {
   IncidentBook(const config::Settings& settings, state::Store& store)
       : settings_(settings), table_(store, state::KeySpace::incidents) {}
 
-  core::Result<void> load();
+  // `closed_until` is the bucket time up to which the state has judged; EventTime::min(): nothing yet.
+  core::Result<void> load(core::EventTime closed_until);
 
   // What `finding` changes, if anything.
   std::vector<core::AlertEvent> apply(const core::Finding& finding);
@@ -49,6 +50,7 @@ class IncidentBook {
  private:
   Incident* open_for(const core::Finding& finding);
   bool is_echo(const core::Finding& finding) const;
+  void sort_oldest_first(std::vector<std::string>& ids) const;
   std::vector<core::AlertEvent> open(const core::Finding& finding);
   std::vector<core::AlertEvent> revise(Incident& incident, const core::Finding& finding);
   core::AlertEvent next_version(Incident& incident, core::AlertEvent event, core::AlertStatus status,

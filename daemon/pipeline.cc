@@ -57,7 +57,7 @@ struct Pipeline::Impl {
   core::Result<void> load() {
     if (auto loaded = windows.load(); !loaded) return loaded;
     detection->load();
-    return incidents.load();
+    return incidents.load(windows.closed_until());
   }
 
   core::Result<Decoder*> decoder_for(const std::string& topic) {
