@@ -73,7 +73,9 @@ std::string summary_line(const core::AlertEvent& event, const std::string& note)
     line +=
         ", expected " + describe_value(event.expected, event.unit) + " (" + core::describe_percent(event.effect) + ")";
   }
-  line += " since " + core::format_clock(event.onset);
+  const bool earlier_day =
+      core::floor_to(event.onset, core::days(1)) != core::floor_to(event.detected_at, core::days(1));
+  line += " since " + core::format_clock(event.onset, earlier_day);
   if (event.usd_per_hour) {
     line += "; " + core::format_usd(*event.usd_per_hour) + " an hour, " + core::format_usd(*event.usd_per_month, true) +
             " a month at this rate";

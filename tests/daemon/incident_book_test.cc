@@ -1,0 +1,255 @@
+// Incidents from first finding to end, across restarts, and their stored form.
+#include "daemon/incident_book.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/daemon/finding_support.h"
+
+namespace costdrift::daemon {
+namespace {
+
+using testing::kOnset;
+using testing::later;
+using testing::other_detector;
+using testing::prompt_finding;
+using testing::recovered_at;
+
+class IncidentBookTest : public ::testing::Test {
+ protected:
+  IncidentBookTest() { restart(core::EventTime::min()); }
+
+  // A new book on what the store holds; `closed_until` as the windows would say.
+  void restart(core::EventTime closed_until) {
+    book_ = std::make_unique<IncidentBook>(settings_, *store_);
+    const auto loaded = book_->load(closed_until);
+    ASSERT_TRUE(loaded) << loaded.error().message;
+  }
+
+  // The one event that a finding causes.
+  core::AlertEvent only(const core::Finding& finding) {
+    auto events = book_->apply(finding);
+    EXPECT_EQ(events.size(), 1U) << finding.detector;
+    return events.empty() ? core::AlertEvent() : events.front();
+  }
+
+  std::vector<core::AlertEvent> at(core::EventTime now) {
+    return book_->advance_to(now, [this](const core::SeriesKey&) { return last_call_; });
+  }
+
+  config::Settings settings_ = testing::page_settings();
+  std::unique_ptr<state::Store> store_ = std::move(*state::Store::open("book", {.sync = false, .in_memory = true}));
+  std::unique_ptr<IncidentBook> book_;
+  core::EventTime last_call_ = kOnset;
+};
+
+TEST_F(IncidentBookTest, OpensAPageATicketOrNothing) {
+  const core::AlertEvent page = only(prompt_finding());
+  EXPECT_EQ(page.status, core::AlertStatus::firing);
+  EXPECT_EQ(page.version, 1);
+  EXPECT_EQ(page.severity, core::Severity::warning);
+  core::Finding cheap = other_detector(prompt_finding(kOnset + core::hours(4)), "retry_rate");
+  cheap.excess_usd_per_hour = 1;
+  EXPECT_EQ(only(cheap).severity, core::Severity::info);
+  core::Finding small = other_detector(prompt_finding(kOnset + core::hours(8)), "cache_hit_rate");
+  small.harm_low = 0.05;
+  EXPECT_TRUE(book_->apply(small).empty());
+  EXPECT_EQ(book_->open_count(), 2);
+}
+
+TEST_F(IncidentBookTest, TheIdIsOfTheFindingAlone) {
+  EXPECT_EQ(only(prompt_finding()).incident_id, incident_id(prompt_finding()));
+  core::Finding other = prompt_finding();
+  other.expected = 1;
+  other.evaluated_at = other.evaluated_at + core::hours(1);
+  EXPECT_EQ(incident_id(other), incident_id(prompt_finding()));
+  other.onset = other.onset + core::seconds(5);
+  EXPECT_NE(incident_id(other), incident_id(prompt_finding()));
+  // Written down once: ids outlive versions of the program.
+  EXPECT_EQ(incident_id(prompt_finding()), "e6a9e5871d5d2f25018935d30667359a");
+}
+
+TEST_F(IncidentBookTest, AnotherDetectorOfTheSameChangeJoinsTheIncident) {
+  const std::string id = only(prompt_finding()).incident_id;
+  core::Finding joined = other_detector(prompt_finding(), "cost_outlier");
+  joined.excess_usd_per_hour = 2;
+  EXPECT_TRUE(book_->apply(joined).empty());
+  EXPECT_EQ(book_->open_count(), 1);
+  // The first recovers, the other goes on: no message. Both: the end.
+  EXPECT_TRUE(book_->apply(recovered_at(prompt_finding(), kOnset + core::minutes(30))).empty());
+  const core::AlertEvent end = only(recovered_at(joined, kOnset + core::hours(1)));
+  EXPECT_EQ(end.status, core::AlertStatus::resolved);
+  EXPECT_EQ(end.incident_id, id);
+  EXPECT_EQ(end.version, 2);
+  EXPECT_EQ(end.resolved_at, kOnset + core::hours(1));
+  EXPECT_EQ(end.reason, "back at its baseline");
+}
+
+TEST_F(IncidentBookTest, SeverityRisesWithAMessageAndNeverFalls) {
+  only(prompt_finding());
+  core::Finding dear = later(prompt_finding(), core::minutes(1));
+  dear.excess_usd_per_hour = 60;
+  const core::AlertEvent risen = only(dear);
+  EXPECT_EQ(risen.severity, core::Severity::critical);
+  EXPECT_EQ(risen.reason, "severity rose to critical");
+  for (int hour = 1; hour < 5; ++hour) {
+    core::Finding cheaper = later(prompt_finding(), core::hours(hour));
+    cheaper.excess_usd_per_hour = 0.1;
+    EXPECT_TRUE(book_->apply(cheaper).empty()) << hour;
+  }
+  EXPECT_EQ(book_->newest(1).front().severity, core::Severity::critical);
+  EXPECT_EQ(only(recovered_at(prompt_finding(), kOnset + core::hours(6))).severity, core::Severity::critical);
+}
+
+TEST_F(IncidentBookTest, ASharperEstimateIsToldOnce) {
+  only(prompt_finding());
+  int told = 0;
+  for (int quarter = 1; quarter <= 20; ++quarter) {
+    core::Finding moved = later(prompt_finding(), core::minutes(15 * quarter));
+    moved.excess_usd_per_hour = 8 + 2 * quarter;
+    told += static_cast<int>(book_->apply(moved).size());
+  }
+  EXPECT_EQ(told, 1);
+}
+
+TEST_F(IncidentBookTest, TheEchoOfAnEndedIncidentIsNoIncident) {
+  only(prompt_finding());
+  only(recovered_at(prompt_finding(), kOnset + core::hours(2)));
+  core::Finding echo = other_detector(prompt_finding(kOnset + core::hours(1)), "cost_outlier");
+  echo.evaluated_at = kOnset + core::minutes(150);
+  EXPECT_TRUE(book_->apply(echo).empty());
+  EXPECT_TRUE(book_->apply(later(prompt_finding(), core::hours(30))).empty()) << "the same id";
+  EXPECT_EQ(only(prompt_finding(kOnset + core::hours(5))).status, core::AlertStatus::firing);
+}
+
+TEST_F(IncidentBookTest, ARecoveryWithoutIncidentIsNothing) {
+  EXPECT_TRUE(book_->apply(recovered_at(prompt_finding(), kOnset)).empty());
+}
+
+TEST_F(IncidentBookTest, WithoutTrafficAnIncidentEnds) {
+  only(prompt_finding());
+  last_call_ = kOnset + core::hours(1);
+  EXPECT_TRUE(at(kOnset + core::hours(24)).empty());
+  const auto events = at(kOnset + core::hours(25));
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].status, core::AlertStatus::resolved);
+  EXPECT_EQ(events[0].resolved_at, kOnset + core::hours(25));
+  EXPECT_EQ(events[0].reason, "no traffic for 1d");
+  EXPECT_TRUE(at(kOnset + core::hours(26)).empty());
+}
+
+// A restart between the deadline and the next look must not make the incident end at another time.
+TEST_F(IncidentBookTest, ARestartDoesNotMoveTheEnd) {
+  const core::EventTime deadline = kOnset + core::hours(25) + core::seconds(10);
+  const auto end_with = [&](bool with_restart) {
+    store_ = std::move(*state::Store::open("book", {.sync = false, .in_memory = true}));
+    restart(core::EventTime::min());
+    only(prompt_finding());
+    last_call_ = deadline - core::hours(24);
+    EXPECT_TRUE(at(deadline - core::seconds(5)).empty());
+    if (with_restart) restart(deadline - core::seconds(5));
+    for (core::EventTime now = deadline; now < deadline + core::hours(1); now = now + core::seconds(5)) {
+      const auto events = at(now);
+      if (!events.empty()) return *events.front().resolved_at;
+    }
+    return core::EventTime::max();
+  };
+  EXPECT_EQ(end_with(true), end_with(false));
+  EXPECT_EQ(end_with(false), kOnset + core::hours(25) + core::minutes(1));
+}
+
+// No detector that runs now judges the series any more (it was switched off): its silence counts from the first
+// message.
+TEST_F(IncidentBookTest, ASeriesThatNobodyJudgesFallsSilentToo) {
+  const core::EventTime detected = only(prompt_finding()).detected_at;
+  last_call_ = core::EventTime::min();
+  EXPECT_TRUE(at(detected + core::hours(23)).empty());
+  EXPECT_EQ(at(detected + core::hours(24)).size(), 1U);
+}
+
+TEST_F(IncidentBookTest, ComesBackWholeAfterARestart) {
+  const core::AlertEvent page = only(prompt_finding());
+  book_->told(page.incident_id, "finops");
+  ASSERT_TRUE(store_->commit());
+  restart(kOnset + core::minutes(20));
+  EXPECT_EQ(book_->open_count(), 1);
+  EXPECT_EQ(book_->told_sinks(page.incident_id), std::set<std::string>{"finops"});
+  EXPECT_TRUE(book_->apply(later(prompt_finding(), core::minutes(5))).empty()) << "known already";
+  EXPECT_EQ(only(recovered_at(prompt_finding(), kOnset + core::hours(1))).version, 2);
+}
+
+// Two incidents of one series that opened in the same bucket: the one that a later finding joins may not depend on the
+// order in which they were found.
+TEST_F(IncidentBookTest, ARestartDoesNotChangeWhichIncidentAFindingJoins) {
+  const auto joined_with = [&](bool with_restart, bool swapped) {
+    store_ = std::move(*state::Store::open("book", {.sync = false, .in_memory = true}));
+    restart(core::EventTime::min());
+    core::Finding early = prompt_finding(),
+                  late = other_detector(prompt_finding(kOnset + core::hours(2)), "retry_rate");
+    early.evaluated_at = late.evaluated_at;
+    only(swapped ? late : early);
+    only(swapped ? early : late);
+    if (with_restart) restart(late.evaluated_at);
+    core::Finding between = other_detector(prompt_finding(kOnset + core::hours(1)), "cost_outlier");
+    between.onset_earliest = kOnset;  // overlaps both
+    between.evaluated_at = late.evaluated_at;
+    between.excess_usd_per_hour = 100;
+    return only(between).incident_id;
+  };
+  EXPECT_EQ(joined_with(true, false), joined_with(false, false));
+  EXPECT_EQ(joined_with(true, true), joined_with(false, true));
+}
+
+TEST_F(IncidentBookTest, ResolvedIncidentsLeaveAfterTwoDaysTheOldestFirstWhenTheyAreTooMany) {
+  settings_.limits.max_incidents_kept = 3;
+  for (int hour = 0; hour < 5; ++hour) {
+    const core::EventTime onset = kOnset + core::hours(6 * hour);
+    only(prompt_finding(onset));
+    only(recovered_at(prompt_finding(onset), onset + core::hours(1)));
+  }
+  const core::EventTime now = kOnset + core::hours(26);
+  at(now);
+  EXPECT_EQ(book_->newest(10).size(), 3U);
+  EXPECT_EQ(book_->newest(10).front().onset, kOnset + core::hours(24)) << "newest first";
+  at(now + core::days(2));
+  EXPECT_TRUE(book_->newest(10).empty());
+  restart(now + core::days(2));
+  EXPECT_TRUE(book_->newest(10).empty()) << "gone from the store too";
+}
+
+TEST(IncidentRecordTest, ComesBackAsItWas) {
+  Incident incident;
+  incident.id = incident_id(prompt_finding());
+  incident.series = prompt_finding().series;
+  incident.parts = {{prompt_finding(), true}, {other_detector(prompt_finding(), "retry_rate"), false}};
+  incident.severity = core::Severity::critical;
+  incident.event.incident_id = incident.id;
+  incident.event.version = 3;
+  incident.told = {"finops", "oncall"};
+  incident.open = false;
+  const std::string bytes = encode_incident(incident);
+  const auto back = decode_incident(bytes);
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(encode_incident(*back), bytes);
+  EXPECT_EQ(back->parts.at(1).finding.detector, "retry_rate");
+  EXPECT_TRUE(back->parts.at(0).recovered);
+  EXPECT_EQ(back->told, incident.told);
+  EXPECT_EQ(back->event.version, 3);
+  EXPECT_FALSE(back->open);
+}
+
+TEST(IncidentRecordTest, DamagedBytesAreAnErrorThatSaysSo) {
+  Incident incident;
+  incident.parts = {{prompt_finding(), false}};
+  const std::string bytes = encode_incident(incident);
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(decode_incident(std::string_view(bytes).substr(0, size))) << size;
+  }
+  EXPECT_FALSE(decode_incident(bytes + "x"));
+  const auto newer = decode_incident("\x63" + bytes.substr(1));
+  ASSERT_FALSE(newer);
+  EXPECT_NE(newer.error().message.find("written by a newer costdrift, or the state directory is damaged"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace costdrift::daemon

@@ -1,0 +1,157 @@
+// The rules of the life cycle, one by one: gates, one cause, echoes, what is worth a message.
+#include "daemon/lifecycle.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/daemon/finding_support.h"
+
+namespace costdrift::daemon {
+namespace {
+
+using testing::kOnset;
+using testing::prompt_finding;
+
+struct GateCase {
+  const char* name;
+  double harm_low, usd_per_hour;
+  bool money_known, hard_limit;
+  Gate expected;
+};
+
+class GateTest : public ::testing::TestWithParam<GateCase> {};
+
+TEST_P(GateTest, WeighsEffectAndMoney) {
+  core::Finding finding = prompt_finding();
+  finding.harm_low = GetParam().harm_low;
+  finding.excess_usd_per_hour = GetParam().usd_per_hour;
+  finding.money_known = GetParam().money_known;
+  finding.hard_limit = GetParam().hard_limit;
+  EXPECT_EQ(weigh(finding, config::PageSettings()), GetParam().expected);
+}
+
+// The defaults: effect from 10 %, a page from $5 an hour, critical from $50.
+INSTANTIATE_TEST_SUITE_P(Defaults, GateTest,
+                         ::testing::Values(GateCase{"effect_below", 0.0999, 1000, true, false, Gate::immaterial},
+                                           GateCase{"effect_at_the_gate", 0.10, 5, true, false, Gate::page},
+                                           GateCase{"money_below", 0.2, 4.99, true, false, Gate::ticket},
+                                           GateCase{"money_at_the_gate", 0.2, 5, true, false, Gate::page},
+                                           GateCase{"critical_at_the_gate", 0.2, 50, true, false, Gate::urgent_page},
+                                           GateCase{"money_unknown", 0.2, 1000, false, false, Gate::ticket},
+                                           GateCase{"limit_without_effect", 0, 0, true, true, Gate::page},
+                                           GateCase{"limit_without_price", 0, 1000, false, true, Gate::page},
+                                           GateCase{"limit_with_much_money", 0, 50, true, true, Gate::urgent_page}),
+                         [](const auto& one) { return one.param.name; });
+
+TEST(SeverityTest, FollowsTheGate) {
+  EXPECT_EQ(severity_of(Gate::immaterial), core::Severity::info);
+  EXPECT_EQ(severity_of(Gate::ticket), core::Severity::info);
+  EXPECT_EQ(severity_of(Gate::page), core::Severity::warning);
+  EXPECT_EQ(severity_of(Gate::urgent_page), core::Severity::critical);
+}
+
+Incident incident_of(const core::Finding& finding) {
+  Incident incident;
+  incident.id = incident_id(finding);
+  incident.series = finding.series;
+  record(incident, finding);
+  incident.event.onset = finding.onset;
+  incident.event.detected_at = finding.evaluated_at;
+  incident.event.effect = finding.effect;
+  incident.event.usd_per_hour = finding.excess_usd_per_hour;
+  return incident;
+}
+
+TEST(SameCauseTest, TheSameDetectorWheneverAnotherOneWhenTheChangeTimesOverlap) {
+  const Incident incident = incident_of(prompt_finding());
+  EXPECT_TRUE(same_cause(incident, prompt_finding(kOnset + core::hours(9))));
+  const auto at = [](core::Duration after) {
+    return testing::other_detector(prompt_finding(kOnset + after), "retry_rate");
+  };
+  EXPECT_TRUE(same_cause(incident, at({})));
+  // Intervals are [-4 min, +2 min] around the onset and may be half an hour apart.
+  EXPECT_TRUE(same_cause(incident, at(core::minutes(36))));
+  EXPECT_FALSE(same_cause(incident, at(core::minutes(37))));
+}
+
+TEST(SameCauseTest, AnyPartOfTheIncidentCounts) {
+  Incident incident = incident_of(prompt_finding());
+  record(incident, testing::other_detector(prompt_finding(kOnset + core::minutes(30)), "retry_rate"));
+  EXPECT_TRUE(same_cause(incident, testing::other_detector(prompt_finding(kOnset + core::hours(1)), "cost_outlier")));
+}
+
+Incident resolved_incident(core::Duration after) {
+  Incident incident = incident_of(prompt_finding());
+  incident.open = false;
+  incident.event.resolved_at = kOnset + after;
+  return incident;
+}
+
+TEST(EchoTest, MoreThanHalfOfTheTimeSinceTheOnsetLiesInTheResolvedIncident) {
+  const Incident resolved = resolved_incident(core::hours(2));
+  core::Finding finding = testing::other_detector(prompt_finding(kOnset + core::hours(1)), "cost_outlier");
+  finding.evaluated_at = kOnset + core::hours(2) + core::minutes(59);
+  EXPECT_TRUE(echo_of(resolved, finding));
+  finding.evaluated_at = kOnset + core::hours(3);
+  EXPECT_FALSE(echo_of(resolved, finding));
+}
+
+TEST(EchoTest, NothingBeforeOrAfterTheIncidentAndNothingOfAnOpenOne) {
+  const Incident resolved = resolved_incident(core::hours(2));
+  EXPECT_FALSE(echo_of(resolved, prompt_finding(kOnset - core::hours(5))));
+  EXPECT_FALSE(echo_of(resolved, prompt_finding(kOnset + core::hours(2))));
+  EXPECT_FALSE(echo_of(incident_of(prompt_finding()), prompt_finding()));
+}
+
+TEST(RecordTest, ReplacesWhatTheDetectorSaidOfTheSameAspect) {
+  Incident incident = incident_of(prompt_finding());
+  core::Finding again = prompt_finding();
+  again.effect = 0.5;
+  record(incident, again);
+  ASSERT_EQ(incident.parts.size(), 1U);
+  EXPECT_EQ(incident.parts[0].finding.effect, 0.5);
+  again.aspect = "run-7";
+  record(incident, again);
+  EXPECT_EQ(incident.parts.size(), 2U);
+}
+
+TEST(RecordTest, ARecoveryOfWhatWasNeverSeenIsNoPart) {
+  Incident incident = incident_of(prompt_finding());
+  record(incident, testing::recovered_at(testing::other_detector(prompt_finding(), "retry_rate"), kOnset));
+  EXPECT_EQ(incident.parts.size(), 1U);
+}
+
+TEST(RecoveredTest, OnlyWhenEveryPartHas) {
+  Incident incident = incident_of(prompt_finding());
+  record(incident, testing::other_detector(prompt_finding(), "retry_rate"));
+  record(incident, testing::recovered_at(prompt_finding(), kOnset + core::hours(1)));
+  EXPECT_FALSE(recovered(incident));
+  record(incident,
+         testing::recovered_at(testing::other_detector(prompt_finding(), "retry_rate"), kOnset + core::hours(1)));
+  EXPECT_TRUE(recovered(incident));
+}
+
+// What the estimate says `after` the first message.
+std::optional<std::string> told(core::Duration after, double effect, double usd_per_hour,
+                                core::Severity severity = core::Severity::warning) {
+  Incident incident = incident_of(prompt_finding());
+  record(incident, testing::later(prompt_finding(), after));
+  core::AlertEvent next = incident.event;
+  next.effect = effect;
+  next.usd_per_hour = usd_per_hour;
+  next.severity = severity;
+  return worth_telling(incident, next);
+}
+
+TEST(WorthTellingTest, AnEstimateThatMovedByMoreThanThirtyPercentAfterAQuarterOfAnHour) {
+  EXPECT_EQ(told(core::minutes(15), 0.42, 8), "the estimate has sharpened");
+  EXPECT_EQ(told(core::minutes(15), 0.31, 5.5), "the estimate has sharpened");
+  EXPECT_EQ(told(core::minutes(15), 0.40, 10.3), std::nullopt);
+  EXPECT_EQ(told(core::minutes(14), 0.62, 16), std::nullopt);
+}
+
+TEST(WorthTellingTest, ARiseOfSeverityAtOnce) {
+  EXPECT_EQ(told({}, 0.31, 8, core::Severity::critical), "severity rose to critical");
+}
+
+}  // namespace
+}  // namespace costdrift::daemon
