@@ -191,6 +191,7 @@ TEST_F(IncidentBookTest, ARestartDoesNotChangeWhichIncidentAFindingJoins) {
     if (with_restart) restart(late.evaluated_at);
     core::Finding between = other_detector(prompt_finding(kOnset + core::hours(1)), "cost_outlier");
     between.onset_earliest = kOnset;  // overlaps both
+    between.onset_latest = kOnset + core::hours(2);
     between.evaluated_at = late.evaluated_at;
     between.excess_usd_per_hour = 100;
     return only(between).incident_id;
