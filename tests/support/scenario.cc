@@ -1,0 +1,140 @@
+#include "tests/support/scenario.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <filesystem>
+#include <set>
+
+namespace costdrift::tests {
+namespace {
+
+[[noreturn]] void refuse(const YAML::Node& node, const std::string& what) { throw YAML::Exception(node.Mark(), what); }
+
+// A key that nobody reads would be a condition that nobody checks.
+void only_keys(const YAML::Node& node, const std::set<std::string>& known) {
+  for (const auto& item : node) {
+    if (!known.contains(item.first.as<std::string>())) {
+      refuse(item.first, "unknown key " + item.first.as<std::string>());
+    }
+  }
+}
+
+core::Duration duration(const YAML::Node& node, core::Duration absent) {
+  if (!node) return absent;
+  const auto parsed = core::parse_duration(node.as<std::string>());
+  if (!parsed) refuse(node, parsed.error().message);
+  return *parsed;
+}
+
+core::Duration duration(const YAML::Node& parent, const char* key) {
+  if (!parent[key]) refuse(parent, std::string(key) + " is missing");
+  return duration(parent[key], core::Duration{});
+}
+
+// 0.25 or 25%.
+double share(const YAML::Node& node) {
+  const auto text = node.as<std::string>();
+  return text.ends_with('%') ? std::stod(text) / 100 : std::stod(text);
+}
+
+double number(const YAML::Node& node, double absent) { return node ? share(node) : absent; }
+
+std::optional<double> maybe(const YAML::Node& node) { return node ? std::optional(share(node)) : std::nullopt; }
+
+ScenarioApp read_app(const YAML::Node& name, const YAML::Node& node) {
+  only_keys(node, {"model", "calls_per_minute", "runs_per_minute", "input_tokens", "output_tokens", "spread",
+                   "cache_hit_share", "retry_share", "steps_per_run", "day"});
+  ScenarioApp app;
+  app.name = name.as<std::string>();
+  app.model = node["model"].as<std::string>();
+  app.day = node["day"].as<std::string>("flat");
+  app.calls_per_minute = number(node["calls_per_minute"], 0) + number(node["runs_per_minute"], 0);
+  app.input_tokens = number(node["input_tokens"], 2000);
+  app.output_tokens = number(node["output_tokens"], 200);
+  app.spread = number(node["spread"], app.spread);
+  app.cache_hit_share = number(node["cache_hit_share"], app.cache_hit_share);
+  app.retry_share = number(node["retry_share"], 0);
+  app.steps_per_run = number(node["steps_per_run"], 0);
+  if (app.calls_per_minute <= 0) refuse(node, "calls_per_minute or runs_per_minute is missing");
+  return app;
+}
+
+ScenarioChange read_change(const YAML::Node& node) {
+  only_keys(node, {"app", "at", "lasts", "added_input_tokens", "calls_factor", "cache_hit_share", "retry_share",
+                   "steps_per_run", "tail", "endless_run_every"});
+  ScenarioChange change;
+  change.app = node["app"].as<std::string>();
+  change.at = duration(node, "at");
+  change.lasts = duration(node, "lasts");
+  change.added_input_tokens = number(node["added_input_tokens"], 0);
+  change.calls_factor = number(node["calls_factor"], 1);
+  change.cache_hit_share = maybe(node["cache_hit_share"]);
+  change.retry_share = maybe(node["retry_share"]);
+  change.steps_per_run = maybe(node["steps_per_run"]);
+  if (const auto tail = node["tail"]) {
+    only_keys(tail, {"share", "factor"});
+    change.tail_share = share(tail["share"]);
+    change.tail_factor = share(tail["factor"]);
+  }
+  change.endless_run_every = duration(node["endless_run_every"], core::Duration{});
+  return change;
+}
+
+core::Severity read_severity(const YAML::Node& node) {
+  for (const auto severity : {core::Severity::info, core::Severity::warning, core::Severity::critical}) {
+    if (core::severity_name(severity) == node.as<std::string>()) return severity;
+  }
+  refuse(node, "severity must be info, warning or critical");
+}
+
+ExpectedAlert read_expected(const YAML::Node& node, const std::vector<ScenarioChange>& changes) {
+  only_keys(node, {"app", "detector", "severity", "change", "within", "effect", "resolved_within", "also"});
+  ExpectedAlert alert;
+  alert.app = node["app"].as<std::string>();
+  alert.detector = node["detector"].as<std::string>();
+  alert.severity = read_severity(node["severity"]);
+  alert.change = node["change"].as<std::size_t>(1) - 1;
+  if (alert.change >= changes.size()) refuse(node, "there is no such change");
+  alert.within = duration(node, "within");
+  alert.effect_low = share(node["effect"][0]);
+  alert.effect_high = share(node["effect"][1]);
+  if (node["resolved_within"]) alert.resolved_within = duration(node, "resolved_within");
+  for (const auto& detector : node["also"]) alert.also.push_back(detector.as<std::string>());
+  return alert;
+}
+
+Scenario read(const YAML::Node& file) {
+  only_keys(file, {"title", "seed", "history", "watch", "pages", "apps", "changes", "expect"});
+  Scenario scenario;
+  scenario.title = file["title"].as<std::string>();
+  scenario.seed = file["seed"].as<std::uint64_t>(1);
+  scenario.history = duration(file, "history");
+  scenario.watch = duration(file, "watch");
+  if (file["pages"]) scenario.pages = YAML::Dump(file["pages"]);
+  for (const auto& app : file["apps"]) scenario.apps.push_back(read_app(app.first, app.second));
+  for (const auto& change : file["changes"]) scenario.changes.push_back(read_change(change));
+  const YAML::Node expect = file["expect"];
+  if (!expect) refuse(file, "expect is missing");
+  if (expect.IsSequence()) {
+    for (const auto& alert : expect) scenario.expected.push_back(read_expected(alert, scenario.changes));
+  } else if (expect.as<std::string>() == "no pages") {
+    scenario.tickets_allowed = true;
+  } else if (expect.as<std::string>() != "none") {
+    refuse(expect, "expect must be a list, none, or no pages");
+  }
+  return scenario;
+}
+
+}  // namespace
+
+core::Result<Scenario> read_scenario(const std::string& path) {
+  try {
+    Scenario scenario = read(YAML::LoadFile(path));
+    scenario.name = std::filesystem::path(path).stem();
+    return scenario;
+  } catch (const std::exception& problem) {
+    return core::fail(core::ErrorCode::bad_data, "reading scenario " + path + ": " + problem.what());
+  }
+}
+
+}  // namespace costdrift::tests
