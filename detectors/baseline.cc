@@ -119,8 +119,9 @@ void Baseline::restart_at(core::EventTime onset) {
 }
 
 double Baseline::calls_per_week() const {
+  if (hours_ == 0) return 0;
   const double span_h = core::to_hours(last_hour_ + kHour - first_hour_);
-  return hours_ == 0 ? 0 : calls_seen_ / std::max(span_h, 1.0) * 168;
+  return calls_seen_ / std::max(span_h, 1.0) * 168;
 }
 
 void Baseline::save(core::ByteWriter& out) const {

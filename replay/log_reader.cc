@@ -16,7 +16,7 @@ constexpr std::size_t kMaxLine = 64 << 20;
 struct LogReader::Impl {
   std::string path;
   std::unique_ptr<ByteStream> stream;
-  std::vector<char> buffer;
+  std::vector<char> buffer = std::vector<char>(kChunk);  // never empty: memmove and memchr take no null pointer
   std::size_t begin = 0, end = 0;
   bool at_end = false;
   std::int64_t lines = 0;
