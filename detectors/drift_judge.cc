@@ -27,12 +27,12 @@ void DriftJudge::observe(const Observation& observation, std::vector<core::Findi
   const core::Counts& counts = observation.bucket.summary->counts(model_.metric);
   if (counts.empty()) return;
   roll_hour(observation);
-  if (baseline_.ready()) {
+  const bool new_series = observation.bucket.end - baseline_.first_hour() < kSilentAtFirst;
+  if (baseline_.ready() && !new_series) {
     weigh(observation, counts);
     if (latch_) {
       if (auto finding = follow(observation, counts)) findings.push_back(*std::move(finding));
-    } else if (lanes_.log_evidence() >= log_threshold(observation.budget) &&
-               observation.bucket.end - baseline_.first_hour() >= kSilentAtFirst) {
+    } else if (lanes_.log_evidence() >= log_threshold(observation.budget)) {
       latch(observation);
       findings.push_back(latch_->finding);
     }

@@ -6,7 +6,9 @@
 //            has. While latched, onset is fixed and effect and money are estimated anew: every minute for a quarter of
 //            an hour, every five minutes for an hour, then every half hour. The latch opens when the reverse test
 //            (baseline against the half-way distribution) reaches 1e4, or after 48 h of an effect too small to matter.
-// Limits     silent for the first 24 h of a series and until the baseline is ready.
+// Limits     silent for the first 24 h of a series and until the baseline is ready. The first day is learned whatever
+// it
+//            shows: against a baseline of a few hours, any ordinary day looks suspect.
 // Memory     24 + a few doubles; baseline and latch in the model part.
 #pragma once
 

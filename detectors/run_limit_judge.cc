@@ -27,21 +27,25 @@ bool RunLimitJudge::over_limit(const core::RunDelta& run, std::int64_t limit) co
          (limits_.max_usd > 0 && core::to_usd(run.total_cost) > limits_.max_usd);
 }
 
+void RunLimitJudge::update_limit(const Budget& budget, const Baseline& baseline, core::EventTime now) {
+  const LimitInputs inputs{.calls = baseline.calls(),
+                           .judges = budget.judges,
+                           .judged = baseline.ready() && now - baseline.first_hour() >= kSilentAtFirst};
+  if (inputs == limit_inputs_) return;
+  limit_inputs_ = inputs;
+  const Hazards hazards = hazards_of(baseline.counts());
+  const double stops = total_stops(hazards);
+  const double runs_per_week = baseline.calls_per_week() * stops / std::max(baseline.calls(), 1.0);
+  const double share = budget.false_pages_per_week / static_cast<double>(std::max<std::int64_t>(1, budget.judges));
+  limit_ = inputs.judged && stops >= kMinStops
+               ? survival_limit(hazards, std::min(0.01, share / std::max(runs_per_week, 1.0)))
+               : 0;
+}
+
 void RunLimitJudge::observe(const Observation& observation, const core::SeriesKey& series, const Baseline& baseline,
                             std::vector<core::Finding>& findings) {
   const core::EventTime now = observation.bucket.end;
-  if (baseline.calls() != limit_for_calls_ || observation.budget.judges != limit_for_judges_) {
-    limit_for_calls_ = baseline.calls();
-    limit_for_judges_ = observation.budget.judges;
-    const Hazards hazards = hazards_of(baseline.counts());
-    const double stops = total_stops(hazards);
-    const double runs_per_week = baseline.calls_per_week() * stops / std::max(baseline.calls(), 1.0);
-    const double share = observation.budget.false_pages_per_week /
-                         static_cast<double>(std::max<std::int64_t>(1, observation.budget.judges));
-    limit_ = baseline.ready() && stops >= kMinStops && now - baseline.first_hour() >= kSilentAtFirst
-                 ? survival_limit(hazards, std::min(0.01, share / std::max(runs_per_week, 1.0)))
-                 : 0;
-  }
+  update_limit(observation.budget, baseline, now);
   for (const auto& [id, run] : observation.bucket.summary->runs) {
     const auto known = reported_.find(id);
     if (known == reported_.end() && (run.ended || reported_.size() >= kMaxRuns || !over_limit(run, limit_))) continue;

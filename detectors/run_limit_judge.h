@@ -1,8 +1,7 @@
 // RunLimitJudge: single agent runs that go on for longer than runs of their series ever do, or beyond a hard limit.
 //
 // Operation  the limit is the depth that a run reaches with a chance below b / (runs a week), b being this judge's
-// share
-//            of the page budget; hard limits (steps, dollars) hold from the first run. A run over the limit is reported
+// share of the page budget; hard limits (steps, dollars) hold from the first run. A run over the limit is reported
 //            at once, again every ten minutes while it goes on, and as recovered when it ends.
 // Memory     one entry per reported run that still goes on, at most kMaxRuns.
 #pragma once
@@ -43,15 +42,21 @@ class RunLimitJudge {
   };
   core::Finding finding(const Reported& run, const Observation& observation, const core::SeriesKey& series,
                         const Baseline& baseline, core::FindingPhase phase) const;
+  // The limit depends on nothing else than these, so that it is derived anew only when one of them changes.
+  struct LimitInputs {
+    double calls = -1;
+    std::int64_t judges = -1;
+    bool judged = false;  // the series is no longer new
+    bool operator==(const LimitInputs&) const = default;
+  };
+  void update_limit(const Budget& budget, const Baseline& baseline, core::EventTime now);
   bool over_limit(const core::RunDelta& run, std::int64_t limit) const;
 
   std::string_view detector_;
   RunLimits limits_;
   std::map<std::uint64_t, Reported> reported_;
-  // The statistical limit and what it was derived from.
-  std::int64_t limit_ = 0;
-  double limit_for_calls_ = -1;
-  std::int64_t limit_for_judges_ = -1;
+  std::int64_t limit_ = 0;  // the statistical limit; 0: none yet
+  LimitInputs limit_inputs_;
   bool changed_ = false;
 };
 

@@ -51,6 +51,17 @@ TEST(LoopDepth, FindsLoopsThatDoubled) {
   EXPECT_EQ(before, 0);
 }
 
+// The night has short runs and the day has long ones: nobody is told, and both are learned.
+TEST(LoopDepth, ANewSeriesLearnsItsFirstDayWhateverItShows) {
+  Random random(3);
+  JudgeHarness harness("loop_depth", 10);
+  EXPECT_TRUE(play_runs(harness, random, 3, 8 * 720).empty());
+  EXPECT_TRUE(play_runs(harness, random, 5, 17 * 720).empty());
+  EXPECT_TRUE(play_runs(harness, random, 5, 4 * 720).empty());
+  harness.open().runs[42] = endless(1000, harness.now(), harness.now());
+  EXPECT_EQ(play_runs(harness, random, 5, 1).size(), 1u) << "a limit on single runs is in force";
+}
+
 TEST(LoopDepth, FindsARunThatNeverEndsAndSaysWhenItDid) {
   Random random(1);
   JudgeHarness harness("loop_depth", 10);
