@@ -1,7 +1,5 @@
 #include "daemon/delivery_worker.h"
 
-#include <algorithm>
-
 namespace costdrift::daemon {
 namespace {
 
@@ -21,10 +19,7 @@ DeliveryWorker::DeliveryWorker(SinkSetup setup, state::DeliveryTable& deliveries
       clock_(clock),
       waiter_(waiter),
       attempt_(setup_.name, setup_.type == "pagerduty", *setup_.sink, deliveries),
-      pace_(setup_.min_interval, setup_.burst),
-      random_(seeded(setup_.name, clock)) {
-  statistics_.name = setup_.name;
-  statistics_.type = setup_.type;
+      schedule_(setup_.name, setup_.type, setup_.min_interval, setup_.burst, seeded(setup_.name, clock)) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -36,15 +31,13 @@ DeliveryWorker::~DeliveryWorker() {
 void DeliveryWorker::want(core::Notification notification) {
   const std::scoped_lock lock(mutex_);
   if (stopping_) return;
-  queue_.put(std::move(notification), clock_.monotonic_now());
+  schedule_.want(std::move(notification), clock_.monotonic_now());
   changed_.notify_all();
 }
 
 SinkStatistics DeliveryWorker::statistics() const {
   const std::scoped_lock lock(mutex_);
-  SinkStatistics statistics = statistics_;
-  statistics.pending = static_cast<std::int64_t>(queue_.size());
-  return statistics;
+  return schedule_.statistics();
 }
 
 void DeliveryWorker::begin_stop(core::MonotonicTime deadline) {
@@ -67,70 +60,24 @@ void DeliveryWorker::finish_stop() {
 void DeliveryWorker::run() {
   std::unique_lock lock(mutex_);
   while (!must_end(clock_.monotonic_now())) {
-    const core::MonotonicTime start = next_start();
-    if (store_failed_ || clock_.monotonic_now() < start) {
-      waiter_.wait_until(lock, changed_, store_failed_ ? core::MonotonicTime::max() : start);
+    const core::MonotonicTime start = schedule_.next_start();
+    if (clock_.monotonic_now() < start) {
+      waiter_.wait_until(lock, changed_, start);
       continue;
     }
-    const core::Notification notification = queue_.take();
+    const core::Notification notification = schedule_.take();
     lock.unlock();
     const bool needed = attempt_.needed(notification);
     const AttemptReport report = needed ? attempt_.make(notification) : AttemptReport{};
     lock.lock();
-    settle(notification, report);
+    schedule_.settle(notification, report, clock_.monotonic_now());
   }
   ended_ = true;
   changed_.notify_all();
 }
 
-core::MonotonicTime DeliveryWorker::next_start() const {
-  const auto due = queue_.next_due();
-  if (!due) return core::MonotonicTime::max();
-  return std::max({*due, pace_.next(), breaker_.next(), asked_to_wait_until_});
-}
-
 bool DeliveryWorker::must_end(core::MonotonicTime now) const {
-  return stopping_ && (store_failed_ || now >= stop_deadline_ || next_start() > stop_deadline_);
-}
-
-void DeliveryWorker::settle(const core::Notification& notification, const AttemptReport& report) {
-  const core::MonotonicTime now = clock_.monotonic_now();
-  if (report.result != AttemptResult::not_needed) pace_.take(now);
-  switch (report.result) {
-    case AttemptResult::not_needed:
-      queue_.finish(notification, now);
-      return;
-    case AttemptResult::delivered:
-      ++statistics_.delivered;
-      statistics_.last_problem.clear();
-      breaker_.on_success();
-      queue_.finish(notification, now);
-      return;
-    case AttemptResult::rejected:
-      ++statistics_.rejected;
-      statistics_.last_problem = report.reason;
-      breaker_.on_success();  // the sink answers: other messages may pass
-      queue_.finish(notification, now);
-      return;
-    case AttemptResult::retry:
-      settle_retry(notification, report);
-      return;
-    case AttemptResult::store_failed:
-      statistics_.last_problem = report.reason;
-      store_failed_ = true;
-      queue_.retry(notification, now);
-      return;
-  }
-}
-
-void DeliveryWorker::settle_retry(const core::Notification& notification, const AttemptReport& report) {
-  const core::MonotonicTime now = clock_.monotonic_now();
-  ++statistics_.retried;
-  statistics_.last_problem = report.reason;
-  breaker_.on_failure(now);
-  if (report.retry_after.us > 0) asked_to_wait_until_ = after(now, report.retry_after);
-  const core::Duration backoff = jittered_backoff(random_, queue_.failures(notification.event.incident_id) + 1);
-  queue_.retry(notification, after(now, std::max(backoff, report.retry_after)));
+  return stopping_ && (schedule_.store_failed() || now >= stop_deadline_ || schedule_.next_start() > stop_deadline_);
 }
 
 }  // namespace costdrift::daemon

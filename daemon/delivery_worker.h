@@ -7,13 +7,11 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <random>
 #include <thread>
 
 #include "daemon/delivery.h"
 #include "daemon/delivery_attempt.h"
-#include "daemon/delivery_pace.h"
-#include "daemon/delivery_queue.h"
+#include "daemon/delivery_schedule.h"
 
 namespace costdrift::daemon {
 
@@ -35,10 +33,7 @@ class DeliveryWorker {
 
  private:
   void run();
-  core::MonotonicTime next_start() const;
   bool must_end(core::MonotonicTime now) const;
-  void settle(const core::Notification& notification, const AttemptReport& report);
-  void settle_retry(const core::Notification& notification, const AttemptReport& report);
 
   // Constant after construction, or of the worker's thread alone.
   SinkSetup setup_;
@@ -49,13 +44,7 @@ class DeliveryWorker {
   // Protected by mutex_.
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  DeliveryQueue queue_;
-  Pace pace_;
-  Breaker breaker_;
-  std::mt19937 random_;
-  core::MonotonicTime asked_to_wait_until_ = core::MonotonicTime::min();
-  SinkStatistics statistics_;
-  bool store_failed_ = false;
+  DeliverySchedule schedule_;
   bool stopping_ = false;
   bool ended_ = false;
   core::MonotonicTime stop_deadline_;
