@@ -54,10 +54,13 @@ class RandomFaults : public testing::TestWithParam<int> {};
 constexpr int kParts = 4;
 
 TEST_P(RandomFaults, EverythingHolds) {
-  const int count = scaled(40, 2000, 20'000) / kParts;
+  const char* one = std::getenv("COSTDRIFT_SEED");
+  const int count = one != nullptr ? 1 : scaled(40, 2000, 20'000) / kParts;
+  const std::uint64_t first =
+      one != nullptr ? std::strtoull(one, nullptr, 10) : static_cast<std::uint64_t>(1 + GetParam() * count);
   int lives = 0, duplicates = 0, messages = 0;
   for (int i = 0; i < count; ++i) {
-    const Plan plan = Plan::of(static_cast<std::uint64_t>(GetParam() * count + i + 1));
+    const Plan plan = Plan::of(first + static_cast<std::uint64_t>(i));
     const SimulationOutcome outcome = run(plan);
     ASSERT_TRUE(outcome.violations.empty()) << plan.text() << "\n" << all(outcome.violations);
     lives += outcome.lives;
@@ -65,18 +68,10 @@ TEST_P(RandomFaults, EverythingHolds) {
     messages += outcome.messages;
   }
   std::printf("%d seeds, %d lives, %d messages, %d of them a second time\n", count, lives, messages, duplicates);
-  EXPECT_GT(lives, count + count / 2) << "too little died";
+  EXPECT_TRUE(one != nullptr || lives > count + count / 2) << "too little died";
 }
 
 INSTANTIATE_TEST_SUITE_P(Part, RandomFaults, testing::Range(0, kParts));
-
-TEST(Simulator, TheSeedOfTheEnvironmentHolds) {
-  const char* seed = std::getenv("COSTDRIFT_SEED");
-  if (seed == nullptr) GTEST_SKIP() << "COSTDRIFT_SEED is not set";
-  const Plan plan = Plan::of(std::strtoull(seed, nullptr, 10));
-  const SimulationOutcome outcome = run(plan);
-  EXPECT_TRUE(outcome.violations.empty()) << plan.text() << "\n" << all(outcome.violations);
-}
 
 TEST(Simulator, TheSameSeedGivesTheSameTrace) {
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
