@@ -43,6 +43,13 @@ std::vector<SectionField> kafka_fields() {
            .type = FieldType::choice,
            .doc = "Where a partition begins that has no stored position.",
            .choices = "earliest|latest"}),
+      bind<&Settings::kafka, &KafkaSettings::on_log_change>(
+          {.name = "on_log_change",
+           .type = FieldType::choice,
+           .doc =
+               "When a partition is not the log that was read (made anew, cut, or deleted unread by retention): stop "
+               "and say so, or restart reading from the earliest or latest record.",
+           .choices = "stop|earliest|latest"}),
       bind<&Settings::kafka, &KafkaSettings::properties>(
           {.name = "properties",
            .type = FieldType::text_map,

@@ -62,7 +62,9 @@ struct App::Impl {
       if (!source) return source.error();
       options.source = *std::move(source);
     }
-    loop.emplace(*pipeline, *options.clock, RunLoopOptions{settings.state.commit_interval, settings.time.idle_timeout},
+    loop.emplace(*pipeline, *options.clock,
+                 RunLoopOptions{settings.state.commit_interval, settings.time.idle_timeout,
+                                parse_on_log_change(settings.kafka.on_log_change)},
                  [this](std::vector<Outgoing> outgoing) { send(std::move(outgoing)); });
     publish();
     auto served = HttpServer::start(settings.http, board, heartbeat);

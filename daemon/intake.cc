@@ -24,6 +24,17 @@ core::Result<void> PartitionIntake::load() {
   return dedup_.load();
 }
 
+bool PartitionIntake::differs(const LogRecord& record) const {
+  return core::hash64(record.value) != position_.fingerprint;
+}
+
+void PartitionIntake::begin_another_log(std::int64_t begin) {
+  position_.next_offset = begin;
+  position_.fingerprint = 0;
+  ++position_.log_epoch;
+  dirty_ = true;
+}
+
 void PartitionIntake::process(const LogRecord& record, Decoder& decoder) {
   if (has_position_ && record.offset < position_.next_offset) return;
   record_ = &record;

@@ -40,6 +40,14 @@ class PartitionIntake final : public EventHandler {
   const state::Position& position() const { return position_; }
   bool has_position() const { return has_position_; }
 
+  // Whether the record shows that this is another log than the one that was read: it stands where the last record
+  // stood, and differs.
+  bool contradicts(const LogRecord& record) const {
+    return position_.fingerprint != 0 && record.offset == position_.next_offset - 1 && differs(record);
+  }
+  // The log is another one: from now on it is read from `begin` (state::Position::kEarliest or kLatest).
+  void begin_another_log(std::int64_t begin);
+
   // Decodes and counts one record. A record before the next offset was read before and is ignored.
   void process(const LogRecord& record, Decoder& decoder);
 
@@ -53,6 +61,7 @@ class PartitionIntake final : public EventHandler {
   void on_rejected(RejectReason reason, std::string_view detail) override;
 
  private:
+  bool differs(const LogRecord& record) const;
   bool in_the_future(const core::UsageEvent& event) const;
   bool too_late(core::EventTime ts) const;
   void count_late(core::UsageEvent event);

@@ -50,9 +50,7 @@ std::string out_of_range_sentence(const TopicPartition& partition, std::int64_t 
     text += offset < range->low ? ": retention deleted events before they were read, or the topic is another one"
                                 : ": the topic was created anew or lost its end";
   }
-  return text +
-         ". To go on without what is missing, delete the state directory (state.path); kafka.start_from then says "
-         "where reading begins";
+  return text;
 }
 
 class KafkaSource final : public LogSource, private KafkaEvents {
@@ -213,7 +211,10 @@ void KafkaSource::assign_new(const KafkaProbe::Answer& answer) {
 
 std::int64_t KafkaSource::start_offset(const LogHandler::Start& start) const {
   if (start.next_offset) return std::max<std::int64_t>(0, *start.next_offset - (start.repeat_last ? 1 : 0));
-  return settings_.start_from == "latest" ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING;
+  using Begin = LogHandler::Start::Begin;
+  const bool latest =
+      start.begin == Begin::as_configured ? settings_.start_from == "latest" : start.begin == Begin::latest;
+  return latest ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING;
 }
 
 void KafkaSource::take_over(const std::vector<TopicPartition>& partitions) {
@@ -291,7 +292,9 @@ void KafkaSource::handle_out_of_range(const KafkaReader::Trouble& trouble) {
   const bool repeats = repeating_.erase(trouble.name) > 0;
   const std::int64_t wanted = trouble.next_offset + (repeats ? 1 : 0);
   if (!repeats || !range || range->low != wanted) {
-    return give_up(core::fail(core::ErrorCode::unavailable, out_of_range_sentence(trouble.name, wanted, range)));
+    const std::string what = out_of_range_sentence(trouble.name, wanted, range);
+    if (const auto index = reader_.remove(trouble.name)) handler_->on_log_changed(*index, what);
+    return give_up(core::fail(core::ErrorCode::unavailable, what));
   }
   // Retention took exactly what was read: nothing is missing.
   const auto index = reader_.remove(trouble.name);

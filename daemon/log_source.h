@@ -38,11 +38,17 @@ class LogHandler {
     // Deliver the record before next_offset first, if the log still holds it, so that it can be compared with the one
     // that was read (log fingerprint). Retention may have deleted it: then the first record is next_offset or later.
     bool repeat_last = false;
+    // Where to begin without next_offset: where the configuration says, or where the log's change left us.
+    enum class Begin : std::uint8_t { as_configured, earliest, latest };
+    Begin begin = Begin::as_configured;
   };
   virtual Start on_assigned(const TopicPartition& partition) = 0;
   // Ours no more. Everything processed must be durable when this returns, unless `lost`.
   virtual void on_revoked(std::size_t partition, bool lost) = 0;
   virtual void on_record(const LogRecord& record) = 0;
+  // The partition does not hold what was read or was next to read (cut, made anew, retention). `what` is one sentence.
+  // The handler decides what becomes of it; the source hands over nothing more and its poll() fails.
+  virtual void on_log_changed(std::size_t partition, const std::string& what) = 0;
   // The consumer has read everything the log holds now; repeated on every poll while that is so.
   virtual void on_caught_up(std::size_t partition) = 0;
   // The newest event time of the partition, by which the source keeps partitions in step.

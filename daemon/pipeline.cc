@@ -158,6 +158,14 @@ void Pipeline::process(const LogRecord& record) {
   partition.intake->process(record, *partition.decoder);
 }
 
+bool Pipeline::contradicts(const LogRecord& record) const {
+  return impl_->partitions[record.partition].intake->contradicts(record);
+}
+
+void Pipeline::begin_another_log(std::size_t partition, std::int64_t begin) {
+  impl_->partitions[partition].intake->begin_another_log(begin);
+}
+
 void Pipeline::set_idle(std::size_t partition, bool idle) { impl_->partitions[partition].idle = idle; }
 bool Pipeline::idle(std::size_t partition) const { return impl_->partitions[partition].idle; }
 

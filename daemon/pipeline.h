@@ -53,6 +53,9 @@ class Pipeline {
   std::size_t partitions() const;
 
   void process(const LogRecord& record);
+  // As PartitionIntake: whether a record shows that its partition is another log, and what to do about it then.
+  bool contradicts(const LogRecord& record) const;
+  void begin_another_log(std::size_t partition, std::int64_t begin);
 
   // An idle partition (read to its end, silent) does not hold the watermark.
   void set_idle(std::size_t partition, bool idle);

@@ -4,6 +4,28 @@
 
 namespace costdrift::daemon {
 
+namespace {
+
+LogHandler::Start start_of(const PartitionIntake& intake, std::size_t index) {
+  using Begin = LogHandler::Start::Begin;
+  const state::Position& position = intake.position();
+  if (!intake.has_position()) return {.index = index};
+  if (position.next_offset == state::Position::kEarliest) return {.index = index, .begin = Begin::earliest};
+  if (position.next_offset == state::Position::kLatest) return {.index = index, .begin = Begin::latest};
+  return {.index = index, .next_offset = position.next_offset, .repeat_last = position.fingerprint != 0};
+}
+
+std::string text_of(const TopicPartition& partition) {
+  return "topic " + partition.topic + " partition " + std::to_string(partition.partition);
+}
+
+}  // namespace
+
+OnLogChange parse_on_log_change(std::string_view name) {
+  if (name == "earliest") return OnLogChange::earliest;
+  return name == "latest" ? OnLogChange::latest : OnLogChange::stop;
+}
+
 RunLoop::RunLoop(Pipeline& pipeline, const core::Clock& clock, RunLoopOptions options, OnCommitted on_committed)
     : pipeline_(pipeline),
       clock_(clock),
@@ -12,8 +34,9 @@ RunLoop::RunLoop(Pipeline& pipeline, const core::Clock& clock, RunLoopOptions op
       last_commit_(clock.monotonic_now()) {}
 
 core::Result<void> RunLoop::turn(LogSource& source, core::Duration timeout) {
-  if (auto polled = source.poll(timeout, *this); !polled) return polled;
-  if (failed_) return *failed_;
+  const auto polled = source.poll(timeout, *this);
+  if (failed_) return *failed_;  // ours says more than the source's
+  if (!polled) return polled;
   pipeline_.advance();
   const auto since_commit = clock_.monotonic_now() - last_commit_;
   if (since_commit >= std::chrono::microseconds(options_.commit_interval.us)) return commit();
@@ -46,13 +69,12 @@ LogHandler::Start RunLoop::on_assigned(const TopicPartition& partition) {
   states_[*index] = {.assigned = true, .caught_up = false};
   last_activity_[*index] = clock_.monotonic_now();
   pipeline_.set_idle(*index, false);
-  const PartitionIntake& intake = pipeline_.partition(*index);
-  return {*index, intake.has_position() ? std::optional(intake.position().next_offset) : std::nullopt};
+  return start_of(pipeline_.partition(*index), *index);
 }
 
 void RunLoop::on_revoked(std::size_t partition, bool lost) {
   // Of a lost partition the uncommitted batch would be counted here and again by its new owner: it may not be kept, but
-  // neither can one partition be taken out of the overlay. The daemon ends and reopens (state/README.md "Lost").
+  // neither can one partition be taken out of the overlay. The daemon ends and reopens .
   if (lost) {
     failed_ = core::fail(core::ErrorCode::try_again,
                          "consuming: the broker gave partition " +
@@ -66,8 +88,36 @@ void RunLoop::on_revoked(std::size_t partition, bool lost) {
 }
 
 void RunLoop::on_record(const LogRecord& record) {
+  if (failed_) return;
+  if (pipeline_.contradicts(record)) {
+    return on_log_changed(record.partition,
+                          text_of(pipeline_.partition(record.partition).partition()) +
+                              " holds another record at offset " + std::to_string(record.offset) +
+                              " than the one that was read there: the topic was deleted and made anew");
+  }
   states_[record.partition].caught_up = false;
   pipeline_.process(record);
+}
+
+// A log cannot be changed under a batch that is half counted: what was read becomes durable with the new beginning, and
+// the daemon starts over from there.
+void RunLoop::on_log_changed(std::size_t partition, const std::string& what) {
+  if (failed_) return;
+  if (options_.on_log_change == OnLogChange::stop) {
+    failed_ = core::fail(core::ErrorCode::unavailable,
+                         what +
+                             ". To go on with the log as it is now, set kafka.on_log_change to earliest or latest, or "
+                             "delete the state directory (state.path) to begin anew");
+    return;
+  }
+  const bool earliest = options_.on_log_change == OnLogChange::earliest;
+  pipeline_.begin_another_log(partition, earliest ? state::Position::kEarliest : state::Position::kLatest);
+  if (auto committed = commit(); !committed) {
+    failed_ = committed.error();
+    return;
+  }
+  failed_ = core::fail(core::ErrorCode::try_again, what + "; kafka.on_log_change: restarting to read it from the " +
+                                                       std::string(earliest ? "earliest" : "latest") + " record");
 }
 
 void RunLoop::on_caught_up(std::size_t partition) {

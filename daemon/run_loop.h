@@ -12,9 +12,14 @@
 
 namespace costdrift::daemon {
 
+// What to do when a partition is not the log that was read.
+enum class OnLogChange : std::uint8_t { stop, earliest, latest };
+OnLogChange parse_on_log_change(std::string_view name);
+
 struct RunLoopOptions {
   core::Duration commit_interval = core::milliseconds(250);
   core::Duration idle_timeout = core::seconds(60);  // 0: a partition is idle as soon as it is caught up
+  OnLogChange on_log_change = OnLogChange::stop;
 };
 
 class RunLoop final : public LogHandler {
@@ -39,6 +44,7 @@ class RunLoop final : public LogHandler {
   Start on_assigned(const TopicPartition& partition) override;
   void on_revoked(std::size_t partition, bool lost) override;
   void on_record(const LogRecord& record) override;
+  void on_log_changed(std::size_t partition, const std::string& what) override;
   void on_caught_up(std::size_t partition) override;
   core::EventTime newest_event(std::size_t partition) const override;
 

@@ -33,6 +33,7 @@ class TimeFilter::Handler final : public daemon::LogHandler {
   void on_record(const daemon::LogRecord& record) override {
     if (filter_.wanted(record)) next_.on_record(record);
   }
+  void on_log_changed(std::size_t partition, const std::string& what) override { next_.on_log_changed(partition, what); }
   void on_caught_up(std::size_t partition) override { next_.on_caught_up(partition); }
   core::EventTime newest_event(std::size_t partition) const override { return next_.newest_event(partition); }
 

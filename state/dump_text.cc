@@ -130,7 +130,9 @@ std::string describe_run(const RunState& run) {
 std::string describe_position(const Position& position) {
   const Accounting& accounting = position.accounting;
   Line line;
-  line.number("next_offset", position.next_offset).number("records", position.records);
+  line.number("next_offset", position.next_offset)
+      .number("log_epoch", position.log_epoch)
+      .number("records", position.records);
   line.time("newest", position.newest).number("consumed", accounting.consumed);
   line.number("accepted", accounting.accepted).number("duplicate", accounting.duplicate);
   line.number("late", accounting.late);

@@ -14,6 +14,7 @@ std::string encode_position(const Position& position) {
   core::ByteWriter out;
   out.u64(kVersion);
   out.i64(position.next_offset);
+  out.i64(position.log_epoch);
   out.i64(position.records);
   out.i64(position.newest.us);
   out.u64(position.fingerprint);
@@ -33,6 +34,7 @@ std::optional<Position> decode_position(std::string_view bytes) {
   if (in.u64() != kVersion) return std::nullopt;
   Position position;
   position.next_offset = in.i64();
+  position.log_epoch = in.i64();
   position.records = in.i64();
   position.newest.us = in.i64();
   position.fingerprint = in.u64();

@@ -27,7 +27,9 @@ struct Accounting {
 };
 
 struct Position {
-  std::int64_t next_offset = 0;
+  static constexpr std::int64_t kEarliest = -1, kLatest = -2;
+  std::int64_t next_offset = 0;                     // or one of the two above: where to begin in a log not read yet
+  std::int64_t log_epoch = 0;                       // how often the partition turned out to be another log
   std::int64_t records = 0;                         // Kafka records or log lines read
   core::EventTime newest = core::EventTime::min();  // newest accepted event time
   std::uint64_t fingerprint = 0;                    // hash of the value of record next_offset - 1; 0: none yet

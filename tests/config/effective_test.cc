@@ -76,6 +76,7 @@ kafka:
   group_id: ""
   partitions: []
   start_from: earliest
+  on_log_change: stop
   properties: {}
 state:
   path: /s

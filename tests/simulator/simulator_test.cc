@@ -51,7 +51,7 @@ TEST(Simulator, WithoutFaultsEverythingHoldsAndIncidentsHappen) {
 
 // In parts, so that they run side by side.
 class RandomFaults : public testing::TestWithParam<int> {};
-constexpr int kParts = 4;
+constexpr int kParts = 8;
 
 TEST_P(RandomFaults, EverythingHolds) {
   const char* one = std::getenv("COSTDRIFT_SEED");

@@ -33,7 +33,7 @@ TEST(DumpTest, NamesEveryRow) {
   harness.restart();
   const std::string dump = testing::dump_text(*harness.store);
   EXPECT_THAT(dump, HasSubstr("meta windows closed_until=2026-03-02T14:00:05Z bucket=5s\n"));
-  EXPECT_THAT(dump, HasSubstr("positions llm.usage 3 next_offset=9 records=0 newest=2026-03-02T00:00:00Z"));
+  EXPECT_THAT(dump, HasSubstr("positions llm.usage 3 next_offset=9 log_epoch=0 records=0 newest=2026-03-02T00:00:00Z"));
   EXPECT_THAT(dump, Not(HasSubstr("12345")));
   EXPECT_THAT(dump, HasSubstr("open_buckets 2026-03-02T14:01:00Z app=desk,model=gpt-4o calls=1 "));
   EXPECT_THAT(dump, HasSubstr("pending=[weighted_tokens@2026-03-02T14:01:00Z:17*1#0 ]"));

@@ -45,6 +45,7 @@ class LogRecorder : public daemon::LogHandler {
     newest[record.partition] = std::max(newest[record.partition], time);
     note_lead();
   }
+  void on_log_changed(std::size_t, const std::string& what) override { changes.push_back(what); }
   void on_caught_up(std::size_t partition) override { caught_up.insert(partition); }
   core::EventTime newest_event(std::size_t partition) const override { return newest[partition]; }
 
@@ -56,6 +57,7 @@ class LogRecorder : public daemon::LogHandler {
   std::vector<Seen> seen;
   std::set<std::size_t> caught_up, revoked;
   bool any_lost = false;
+  std::vector<std::string> changes;
   // The most that any partition was ahead of another one that had been read and was not caught up.
   core::Duration widest_lead;
 

@@ -1,0 +1,114 @@
+// The run loop on a scripted log: what happens when a partition is no longer the log that was read.
+#include "daemon/run_loop.h"
+
+#include <gtest/gtest.h>
+
+#include "daemon/catalogue.h"
+#include "tests/support/fake_clock.h"
+
+namespace costdrift::tests {
+namespace {
+
+using daemon::OnLogChange;
+
+// One partition that holds `records` from offset 0 on; everything at the first poll.
+class ScriptedLog final : public daemon::LogSource {
+ public:
+  explicit ScriptedLog(std::vector<std::string> records) : records_(std::move(records)) {}
+  core::Result<void> poll(core::Duration, daemon::LogHandler& handler) override {
+    using Begin = daemon::LogHandler::Start::Begin;
+    const auto start = handler.on_assigned({"llm.usage", 0});
+    const auto end = static_cast<std::int64_t>(records_.size());
+    std::int64_t next =
+        start.begin == Begin::latest ? end : start.next_offset.value_or(0) - (start.repeat_last ? 1 : 0);
+    for (; next < end; ++next) {
+      handler.on_record({.partition = start.index,
+                         .offset = next,
+                         .value = records_[static_cast<std::size_t>(next)],
+                         .appended_at = {}});
+    }
+    handler.on_caught_up(start.index);
+    return {};
+  }
+  Health health() const override { return {}; }
+  void close(daemon::LogHandler&) override {}
+
+ private:
+  std::vector<std::string> records_;
+};
+
+std::vector<std::string> calls(const std::string& id, int count) {
+  std::vector<std::string> records;
+  for (int i = 0; i < count; ++i) {
+    records.push_back(R"({"ts":"2026-03-02T14:05:00Z","model":"m","input_tokens":10,"output_tokens":1,"event_id":")" +
+                      id + std::to_string(i) + "\"}");
+  }
+  return records;
+}
+
+class RunLoopTest : public testing::Test {
+ protected:
+  // One life of the daemon: a turn over the log and a commit. Returns what ended it.
+  core::Result<void> live(std::vector<std::string> records, OnLogChange policy = OnLogChange::stop) {
+    auto pipeline = daemon::Pipeline::make(settings_, *store_, prices_, {});
+    ScriptedLog log(std::move(records));
+    daemon::RunLoop loop(**pipeline, clock_, {.idle_timeout = {}, .on_log_change = policy}, [](auto) {});
+    auto turned = loop.turn(log, {});
+    if (turned) turned = loop.commit();
+    position_ = (*pipeline)->partition(0).position();
+    return turned;
+  }
+
+  FakeClock clock_;
+  config::Settings settings_ = *config::parse_settings(
+      "kafka: {brokers: localhost, topics: [{name: llm.usage}]}\nstate: {path: /s}\nsinks: {}\n", "test",
+      daemon::catalogue());
+  daemon::PriceBook prices_ = daemon::PriceBook::shipped({});
+  std::unique_ptr<state::Store> store_ = *state::Store::open("/run-loop", {.in_memory = true});
+  state::Position position_;
+};
+
+TEST_F(RunLoopTest, GoesOnInTheSameLog) {
+  ASSERT_TRUE(live(calls("a", 3)));
+  auto longer = calls("a", 5);
+  const auto went_on = live(longer);
+  ASSERT_TRUE(went_on) << went_on.error().message;
+  EXPECT_EQ(position_.next_offset, 5);
+  EXPECT_EQ(position_.accounting.consumed, 5) << "the record that was compared counts once";
+  EXPECT_EQ(position_.log_epoch, 0);
+}
+
+TEST_F(RunLoopTest, StopsAtALogThatWasMadeAnewAndHasGrownBeyondThePosition) {
+  ASSERT_TRUE(live(calls("a", 3)));
+  const auto stopped = live(calls("b", 9));
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, core::ErrorCode::unavailable);
+  EXPECT_NE(stopped.error().message.find("topic llm.usage partition 0 holds another record at offset 2"),
+            std::string::npos)
+      << stopped.error().message;
+  EXPECT_NE(stopped.error().message.find("kafka.on_log_change"), std::string::npos);
+  EXPECT_EQ(position_.accounting.consumed, 3) << "nothing of the other log is counted";
+}
+
+TEST_F(RunLoopTest, BeginsTheOtherLogAtItsEarliestRecordWhenToldTo) {
+  ASSERT_TRUE(live(calls("a", 3)));
+  const auto again = live(calls("b", 9), OnLogChange::earliest);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, core::ErrorCode::try_again);
+  ASSERT_TRUE(live(calls("b", 9), OnLogChange::earliest));
+  EXPECT_EQ(position_.next_offset, 9);
+  EXPECT_EQ(position_.log_epoch, 1);
+  EXPECT_EQ(position_.accounting.consumed, 12);
+}
+
+TEST_F(RunLoopTest, BeginsTheOtherLogAtItsEndWhenToldTo) {
+  ASSERT_TRUE(live(calls("a", 3)));
+  ASSERT_FALSE(live(calls("b", 9), OnLogChange::latest));
+  ASSERT_TRUE(live(calls("b", 9), OnLogChange::latest));
+  EXPECT_EQ(position_.accounting.consumed, 3);
+  ASSERT_TRUE(live(calls("b", 9), OnLogChange::latest));
+  EXPECT_EQ(position_.log_epoch, 1);
+}
+
+}  // namespace
+}  // namespace costdrift::tests
