@@ -2,13 +2,14 @@
 // killed. A notification may be repeated once for a kill that came between its POST and the record of its delivery.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <random>
 
 #include "daemon/demo/embedded_broker.h"
 #include "tests/support/http_stub.h"
 #include "tests/support/running_daemon.h"
+#include "tests/support/scale.h"
 #include "tests/support/traffic_log.h"
 #include "tests/support/webhook_posts.h"
 
@@ -17,12 +18,6 @@ namespace {
 
 constexpr const char* kTopic = "llm.usage";
 constexpr auto kPatience = std::chrono::minutes(1);
-
-int kills_of_this_scale() {
-  const char* set = std::getenv("COSTDRIFT_TEST_SCALE");
-  const std::string scale = set == nullptr ? "quick" : set;
-  return scale == "long" ? 200 : scale == "all" ? 30 : 6;
-}
 
 // Reads everything and stops; the state as text.
 std::string finished_dump(RunningDaemon& daemon, std::int64_t records) {
@@ -43,22 +38,25 @@ TEST(KillTest, TheStateAndTheAlertsAreThoseOfAnUninterruptedRun) {
                         .webhook_url = webhook.url(),
                         .extra_yaml = ""});
   ASSERT_TRUE(publish(log, (*broker)->bootstrap(), kTopic));
+  const auto begin = std::chrono::steady_clock::now();
   const std::string expected = finished_dump(daemon, log.records());
+  // Kills come at any moment of a run; how long one takes depends on the machine.
+  const auto run_time = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
   const auto needed = newest_versions(expected);
   ASSERT_GE(needed.size(), 2U);
   const std::size_t posts_before = webhook.requests().size();
 
-  const int kills = kills_of_this_scale();
+  const int kills = scaled(6, 30, 200);
   std::mt19937 random(20260302);
   int rounds = 0, while_reading = 0, duplicates = 0;
-  // An uninterrupted run takes about a second: after some kills everything is read, and the next round begins anew.
+  // After some kills everything is read, and the next round begins anew.
   for (int killed = 0; killed < kills; ++rounds) {
     daemon.forget();
     const std::size_t round_begin = webhook.requests().size();
     int here = 0;
     for (std::int64_t read = 0; killed < kills && read < log.records(); ++killed, ++here) {
       daemon.start();
-      daemon.kill_after(std::chrono::milliseconds(random() % 700));
+      daemon.kill_after(std::chrono::milliseconds(random() % static_cast<unsigned>(run_time.count())));
       read = records_in(daemon.dump());
       while_reading += read > 0 && read < log.records() ? 1 : 0;
     }
