@@ -15,6 +15,7 @@ class DriftDetector final : public Detector {
   std::span<const core::MetricSpec> metrics() const override { return metrics_; }
   bool concerns(const core::BucketSummary& summary) const override { return !summary.counts(model_.metric).empty(); }
   std::unique_ptr<SeriesJudge> judge(const core::SeriesKey& series) const override;
+  const DriftModel& model() const { return model_; }
 
  private:
   DriftModel model_;

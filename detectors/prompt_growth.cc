@@ -34,12 +34,12 @@ core::Result<std::unique_ptr<Detector>> make(const config::Values&) {
                    .cost_part = core::CostPart::input,
                    .family = {.lanes = {{stats::LaneKind::shift, .05},
                                         {stats::LaneKind::shift, .1},
-                                        {stats::LaneKind::shift, .2},
-                                        {stats::LaneKind::shift, .4},
+                                        {stats::LaneKind::shift, .18},
+                                        {stats::LaneKind::shift, .32},
+                                        {stats::LaneKind::shift, .6},
                                         {stats::LaneKind::scale, 1.1},
-                                        {stats::LaneKind::scale, 1.25},
-                                        {stats::LaneKind::scale, 1.6},
-                                        {stats::LaneKind::scale, 2.5}}},
+                                        {stats::LaneKind::scale, 1.3},
+                                        {stats::LaneKind::scale, 1.8}}},
                    .measure = measure};
   std::vector<core::MetricSpec> metrics{
       {.name = kMetric, .unit = "tokens", .run_weighting = core::RunWeighting::information, .observe_call = observe}};

@@ -12,20 +12,17 @@ namespace {
 
 constexpr double kNullShare = 0.02;
 constexpr double kStratumPrior = 20;
-constexpr int kUniformGroups = 24;
-constexpr int kTailGroups = 8;
-constexpr double kUniformUpTo = 0.96;
-constexpr double kLastTail = 5e-4;
+constexpr double kUniformStep = 0.04;
+constexpr double kUniformUpTo = 0.92;
 
 double calls(const core::BinCount& item) { return static_cast<double>(item.weight) / core::kOneCall; }
 
-// The upper ends, in probability, of every group but the last.
+// The upper ends, in probability, of every group but the last. Both tails are fine: a shift empties the lower one, and
+// the quantiles that `exceed` lanes name are ends, so that a lane begins where it says.
 std::vector<double> group_quantiles() {
-  std::vector<double> ends;
-  for (int i = 1; i <= kUniformGroups; ++i) ends.push_back(kUniformUpTo * i / kUniformGroups);
-  const double ratio = std::pow(kLastTail / (1 - kUniformUpTo), 1.0 / (kTailGroups - 1));
-  double tail = 1 - kUniformUpTo;
-  for (int i = 1; i < kTailGroups; ++i) ends.push_back(1 - (tail *= ratio));
+  std::vector<double> ends{0.005, 0.01, 0.02};
+  for (double end = kUniformStep; end < kUniformUpTo + kUniformStep / 2; end += kUniformStep) ends.push_back(end);
+  ends.insert(ends.end(), {0.94, 0.96, 0.975, 0.99, 0.995, 0.998, 0.999, 0.9995});
   return ends;
 }
 
@@ -113,8 +110,18 @@ Eigen::ArrayXd smoothed(const Eigen::ArrayXd& mass) {
 
 }  // namespace
 
+Grouping::Grouping(const std::vector<int>& last_bin) : groups_(static_cast<int>(last_bin.size()) + 1) {
+  if (last_bin.empty()) return;
+  first_ = last_bin.front();
+  std::uint16_t group = 0;
+  for (int bin = first_; bin <= last_bin.back(); ++bin) {
+    group_of_.push_back(group);
+    if (bin == last_bin[group]) ++group;
+  }
+}
+
 Grouping Grouping::by_quantiles(const core::Counts& baseline) {
-  Grouping grouping;
+  std::vector<int> last_bin;
   const double total = core::total_calls(baseline);
   const auto ends = group_quantiles();
   double seen = 0;
@@ -122,28 +129,24 @@ Grouping Grouping::by_quantiles(const core::Counts& baseline) {
   for (std::size_t i = 0; i + 1 < baseline.size() && next < ends.size(); ++i) {
     seen += calls(baseline[i]);
     if (seen < ends[next] * total) continue;
-    grouping.last_bin_.push_back(baseline[i].bin);
+    last_bin.push_back(baseline[i].bin);
     while (next < ends.size() && seen >= ends[next] * total) ++next;
   }
   // Values beyond everything seen get a group of their own: new territory is evidence.
-  if (!baseline.empty()) grouping.last_bin_.push_back(baseline.back().bin);
-  return grouping;
+  if (!baseline.empty()) last_bin.push_back(baseline.back().bin);
+  return Grouping(last_bin);
 }
 
 Grouping Grouping::uniform(int first, int last, int width) {
-  Grouping grouping;
-  for (int bin = first - 1; bin <= last; bin += width) grouping.last_bin_.push_back(bin);
-  return grouping;
+  std::vector<int> last_bin;
+  for (int bin = first - 1; bin <= last; bin += width) last_bin.push_back(bin);
+  return Grouping(last_bin);
 }
 
 Grouping Grouping::identity(int size) {
-  Grouping grouping;
-  for (int bin = 0; bin + 1 < size; ++bin) grouping.last_bin_.push_back(bin);
-  return grouping;
-}
-
-int Grouping::group(int bin) const {
-  return static_cast<int>(std::lower_bound(last_bin_.begin(), last_bin_.end(), bin) - last_bin_.begin());
+  std::vector<int> last_bin;
+  for (int bin = 0; bin + 1 < size; ++bin) last_bin.push_back(bin);
+  return Grouping(last_bin);
 }
 
 LikelihoodTable build_table(const LaneFamily& family, const core::Counts& baseline) {

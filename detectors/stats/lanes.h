@@ -36,20 +36,31 @@ struct LaneFamily {
   int (*stratum)(int bin) = nullptr;   // tilt: bins of one stratum share probability 1; nullptr: one stratum
 };
 
-// Monotone map from bins to at most 32 groups.
+// Monotone map from bins to a few dozen groups.
 class Grouping {
  public:
-  // 24 groups uniform in probability up to P96, 8 geometric in the tail down to 5e-4; never splits a bin.
+  // At most 36 groups: 4 % of probability each, finer below P4 (to P0.5) and above P92 (to P99.95), and one for what
+  // was never seen; never splits a bin.
   static Grouping by_quantiles(const core::Counts& baseline);
   // Groups of `width` bins from bin `first` to bin `last`, and one beyond either end.
   static Grouping uniform(int first, int last, int width);
   // One group for each of the first `size` bins.
   static Grouping identity(int size);
-  int size() const { return static_cast<int>(last_bin_.size()) + 1; }
-  int group(int bin) const;
+  int size() const { return groups_; }
+  // Made for the hot path: a table read.
+  int group(int bin) const {
+    if (bin < first_) return 0;
+    const auto place = static_cast<std::size_t>(bin - first_);
+    return place < group_of_.size() ? group_of_[place] : groups_ - 1;
+  }
 
  private:
-  std::vector<int> last_bin_;  // last bin of each group but the last one
+  // `last_bin`: the last bin of each group but the last one, rising.
+  explicit Grouping(const std::vector<int>& last_bin);
+
+  int groups_ = 1;
+  int first_ = 0;                        // bins below it are of group 0
+  std::vector<std::uint16_t> group_of_;  // of bins from first_ on; bins beyond are of the last group
 };
 
 // Log likelihood ratios of every lane against the null, per group, and what calibration needs of them.

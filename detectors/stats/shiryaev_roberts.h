@@ -6,7 +6,9 @@
 //            alarms, whatever the distribution. Each lane also carries the mean and the mean square of the age of the
 //            change (weighted like R): the change-time estimate and its spread cost nothing.
 // Source     Shiryaev 1963, Roberts 1966; Shin, Ramdas, Rinaldo 2022 (mixtures); bucket form: detectors/README.md.
-// Units      ages in seconds of event time. Memory: 24 doubles.
+// Units      ages in seconds of event time.
+// Limits     R at most 1e100, and one bucket multiplies it by e^80 at most.
+// Cost       128 bytes; bench/README.md "The kernel" has the nanoseconds.
 #pragma once
 
 #include <array>
@@ -40,13 +42,11 @@ class MixtureSr {
   void restore(core::ByteReader& in);
 
  private:
-  struct LaneState {
-    double log_r = -1e9;
-    double age = 0;         // weighted mean age, seconds
-    double age_square = 0;  // weighted mean square age
-  };
-  std::array<LaneState, kLanes> lanes_;
+  std::array<double, kLanes> r_{};
+  std::array<float, kLanes> age_{};         // weighted mean age, seconds
+  std::array<float, kLanes> age_square_{};  // weighted mean square age
 };
+static_assert(sizeof(MixtureSr) == 128);
 
 // The same recursion for one likelihood ratio: the reverse test that ends an incident.
 class SingleSr {

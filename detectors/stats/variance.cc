@@ -9,6 +9,7 @@ namespace {
 
 constexpr double kMemoryBlocks = 200;
 constexpr double kMaxFactor = 400;
+constexpr double kIndependentLanes = 1.5;  // what eight lanes on the same values are worth
 
 struct Moments {
   std::array<double, kLanes> mean{}, square{};
@@ -57,10 +58,13 @@ void VarianceInflation::observe(const LikelihoodTable& table, const core::Counts
 }
 
 double VarianceInflation::factor() const {
-  // Two blocks of prior at 1; one and a quarter standard errors above the mean of squares.
+  // Two blocks of prior at 1. Independent values are nobody's loss: an excess that chance explains is none, one of two
+  // and a half standard errors is taken in full, and by its upper estimate.
   const double mean = (squares_ + 2) / (blocks_ + 2);
+  const double error = std::sqrt(2 / (blocks_ + 2) / kIndependentLanes);
+  const double belief = std::clamp(((mean - 1) / error - 1) / 1.5, 0.0, 1.0);
   const double upper = mean * (1 + 1.25 * std::sqrt(2 / (blocks_ + 2) / kLanes * 2));
-  return std::clamp(upper, 1.0, kMaxFactor);
+  return std::clamp(1 + belief * (upper - 1), 1.0, kMaxFactor);
 }
 
 void VarianceInflation::save(core::ByteWriter& out) const {
