@@ -1,0 +1,191 @@
+// costdrift's judgement of one series as the daemon makes it: the detector's own metric, lanes and kernel, a baseline
+// learned hour by hour, evidence divided by the measured variance inflation, one update a bucket of five seconds.
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "bench/arl_delay/method.h"
+#include "core/bucket_summary.h"
+#include "detectors/detector.h"
+#include "detectors/drift_detector.h"
+#include "detectors/run_steps.h"
+#include "detectors/stats/shiryaev_roberts.h"
+#include "detectors/stats/variance.h"
+#include "state/run_weight.h"
+
+namespace costdrift::bench {
+namespace {
+
+constexpr int kBucketsPerMinute = 12;
+constexpr double kBucketSeconds = 5;
+constexpr double kMostCalls = 50'000;
+constexpr int kFirstHours = 3;
+constexpr double kRebuildAfter = 1.1;  // growth of the baseline; the daemon does it every hour
+
+void fill_event(Metric metric, double value, core::UsageEvent& event) {
+  switch (metric) {
+    case Metric::retry:
+      event.retries = value > 0.5 ? 1 : 0;
+      return;
+    case Metric::cache_miss:
+      event.input_tokens = 4000;
+      event.cache_read_tokens = value > 0.5 ? 0 : 3600;
+      return;
+    case Metric::prompt_tokens:
+      event.input_tokens = std::llround(value);
+      return;
+    case Metric::call_cost:
+      event.cost_source = core::CostSource::reported;
+      event.cost = core::from_usd(value);
+      return;
+    case Metric::run_depth:
+      return;
+  }
+}
+
+std::string_view detector_name(Metric metric) {
+  switch (metric) {
+    case Metric::retry:
+      return "retry_rate";
+    case Metric::cache_miss:
+      return "cache_hit_rate";
+    case Metric::prompt_tokens:
+      return "prompt_growth";
+    case Metric::call_cost:
+      return "cost_outlier";
+    case Metric::run_depth:
+      return "loop_depth";
+  }
+  return {};
+}
+
+// The detector that watches the metric, with the defaults of its fields, and its lanes.
+struct Watch {
+  std::unique_ptr<detectors::Detector> detector;
+  core::MetricSpec metric;
+  detectors::stats::LaneFamily family;
+};
+
+Watch watch(Metric metric) {
+  config::Values values;
+  values.set("max_steps", std::int64_t{0});
+  values.set("max_run_usd", 0.0);
+  auto made = detectors::find_detector(detector_name(metric))->make(values);
+  if (!made) throw std::runtime_error(made.error().message);
+  Watch watch{.detector = *std::move(made), .metric = {}, .family = {}};
+  watch.metric = watch.detector->metrics().front();
+  const auto* drift = dynamic_cast<const detectors::DriftDetector*>(watch.detector.get());
+  watch.family = drift != nullptr ? drift->model().family : detectors::run_steps_family();
+  return watch;
+}
+
+class Ours final : public Method {
+ public:
+  explicit Ours(const Scenario& scenario)
+      : scenario_(scenario),
+        watch_(watch(scenario.metric)),
+        bucket_calls_(std::max(1, scenario.calls_per_minute / kBucketsPerMinute)) {}
+
+  void learn(std::span<const Call> history) override {
+    baseline_.clear();
+    variance_ = {};
+    const auto hour_calls = static_cast<std::size_t>(60 * scenario_.calls_per_minute);
+    double table_calls = 0, learned = 0;
+    int hours = 0;
+    for (std::size_t at = 0; at < history.size(); at += hour_calls) {
+      const core::Counts hour = counts_of(history.subspan(at, std::min(hour_calls, history.size() - at)));
+      if (hours >= kFirstHours) variance_.observe(table_, hour);
+      core::merge_counts(baseline_, hour);
+      learned += core::total_calls(hour);
+      const double calls = core::total_calls(baseline_);
+      if (++hours == kFirstHours || (hours > kFirstHours && calls > table_calls * kRebuildAfter)) {
+        table_ = detectors::stats::build_table(watch_.family, baseline_);
+        table_calls = calls;
+      }
+      cap();
+    }
+    table_ = detectors::stats::build_table(watch_.family, baseline_);
+    log_threshold_ = std::log(scenario_.arl * learned / static_cast<double>(history.size()));
+    inflation_ =
+        detectors::stats::lane_inflation(table_, variance_.factor(), core::total_calls(baseline_), log_threshold_);
+    lanes_.reset();
+    bucket_.clear();
+    filled_ = 0;
+    evidence_ = lanes_.log_evidence();
+  }
+
+  double step(const Call& call) override {
+    add(call, [this](std::int16_t bin, core::Weight weight) { bucket_.push_back({bin, weight}); });
+    if (++filled_ < bucket_calls_) return evidence_;
+    lanes_.update(table_, bucket_, inflation_, kBucketSeconds, kBucketSeconds);
+    bucket_.clear();
+    filled_ = 0;
+    return evidence_ = lanes_.log_evidence();
+  }
+
+  double theory_threshold() const override { return log_threshold_; }
+
+ private:
+  // The call as the daemon's windows count it.
+  template <class Add>
+  void add(const Call& call, const Add& to) {
+    if (watch_.metric.observe_run != nullptr) {
+      const core::RunTransition run{.from_depth = 0, .to_depth = std::llround(call.value), .ended = true};
+      watch_.metric.observe_run(
+          run,
+          [](void* context, std::int16_t bin, std::int32_t times) {
+            (*static_cast<const Add*>(context))(bin, core::kOneCall * times);
+          },
+          const_cast<Add*>(&to));
+      return;
+    }
+    fill_event(scenario_.metric, call.value, event_);
+    const core::Observations seen = watch_.metric.observe_call(event_);
+    const bool weighted = call.place > 0 && watch_.metric.run_weighting == core::RunWeighting::information;
+    const core::Weight weight = weighted ? state::run_weight(call.place) : core::kOneCall;
+    for (int i = 0; i < seen.size; ++i) to(seen.items[i].bin, weight * seen.items[i].times);
+  }
+
+  core::Counts counts_of(std::span<const Call> calls) {
+    std::vector<core::Weight> weights;
+    for (const Call& call : calls) {
+      add(call, [&weights](std::int16_t bin, core::Weight weight) {
+        const auto index = static_cast<std::size_t>(bin);
+        if (index >= weights.size()) weights.resize(index + 1, 0);
+        weights[index] += weight;
+      });
+    }
+    core::Counts counts;
+    for (std::size_t bin = 0; bin < weights.size(); ++bin) {
+      if (weights[bin] > 0) counts.push_back({static_cast<std::int16_t>(bin), weights[bin]});
+    }
+    return counts;
+  }
+
+  void cap() {
+    const double factor = kMostCalls / core::total_calls(baseline_);
+    if (factor >= 1) return;
+    for (auto& item : baseline_) item.weight = std::llround(static_cast<double>(item.weight) * factor);
+    std::erase_if(baseline_, [](const core::BinCount& item) { return item.weight == 0; });
+  }
+
+  const Scenario& scenario_;
+  Watch watch_;
+  int bucket_calls_;
+  core::UsageEvent event_;
+  core::Counts baseline_;
+  detectors::stats::LikelihoodTable table_;
+  detectors::stats::VarianceInflation variance_;
+  std::array<double, detectors::stats::kLanes> inflation_{};
+  double log_threshold_ = 0;
+  detectors::stats::MixtureSr lanes_;
+  core::Counts bucket_;
+  int filled_ = 0;
+  double evidence_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Method> make_ours(const Scenario& scenario) { return std::make_unique<Ours>(scenario); }
+
+}  // namespace costdrift::bench
