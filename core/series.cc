@@ -96,6 +96,8 @@ std::string_view dimension_name(Dimension dimension) {
       return "service_tier";
     case Dimension::agent:
       return "agent";
+    case Dimension::api_key_id:
+      return "api_key_id";
   }
   bug("Dimension out of range");
 }
@@ -142,6 +144,14 @@ std::string SeriesKey::label(Dimension dimension) const {
     return false;
   });
   return found;
+}
+
+SeriesKind SeriesKey::kind() const {
+  if (text_.empty()) return SeriesKind::all;
+  if (text_.starts_with("team=")) return SeriesKind::team;
+  if (text_.starts_with("provider=")) return SeriesKind::provider;
+  if (text_.starts_with("model=")) return SeriesKind::model;
+  return text_.find(",model=") == std::string::npos ? SeriesKind::app : SeriesKind::app_model;
 }
 
 std::string SeriesKey::display() const {

@@ -6,6 +6,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@ enum class Dimension : std::uint8_t {
   region = 13,
   service_tier = 14,
   agent = 15,
+  api_key_id = 16,
 };
 
 inline constexpr Dimension kDimensions[] = {
@@ -41,7 +43,7 @@ inline constexpr Dimension kDimensions[] = {
     Dimension::use_case,     Dimension::business_process,
     Dimension::request_type, Dimension::prompt_version,
     Dimension::region,       Dimension::service_tier,
-    Dimension::agent,
+    Dimension::agent,        Dimension::api_key_id,
 };
 
 // The event-schema name, e.g. "use_case".
@@ -50,6 +52,22 @@ std::string_view dimension_name(Dimension dimension);
 std::optional<Dimension> dimension_from_name(std::string_view name);
 
 using Label = std::pair<Dimension, std::string>;
+
+// What a series is the sum of. Everything but app_model is a roll-up, derived from the (app, model) series.
+enum class SeriesKind : std::uint8_t { app_model = 0, app = 1, model = 2, team = 3, provider = 4, all = 5 };
+
+// A set of kinds.
+class SeriesKinds {
+ public:
+  constexpr SeriesKinds(std::initializer_list<SeriesKind> kinds) {
+    for (const SeriesKind kind : kinds) bits_ |= bit(kind);
+  }
+  constexpr bool has(SeriesKind kind) const { return (bits_ & bit(kind)) != 0; }
+
+ private:
+  static constexpr unsigned bit(SeriesKind kind) { return 1U << static_cast<unsigned>(kind); }
+  unsigned bits_ = 0;
+};
 
 class SeriesKey {
  public:
@@ -65,6 +83,8 @@ class SeriesKey {
   std::vector<Label> labels() const;
   // The value of one dimension; empty when the key does not have it.
   std::string label(Dimension dimension) const;
+  // By the dimensions in the text, whatever their values.
+  SeriesKind kind() const;
   // For sentences: "support-bot / gpt-4o"; other dimensions with their name: "team cx / gpt-4o". An empty value reads
   // "unattributed", the key without labels "all". Values are as the producer wrote them: escape before showing.
   std::string display() const;

@@ -45,6 +45,7 @@ Detection::SeriesState& Detection::state_of(const core::SeriesKey& series, const
   if (found != series_.end()) return found->second;
   SeriesState& state = series_[series.text()];
   state.judges.resize(detectors_.size());
+  state.kind = series.kind();
   state.history = windows.history(series);
   restore(series, state);
   return state;
@@ -72,7 +73,8 @@ void Detection::observe(const core::SeriesKey& series, const core::ClosedBucket&
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     auto& judge = state.judges[i];
     if (judge == nullptr) {
-      if (!detectors_[i].detector->concerns(*bucket.summary)) continue;
+      const detectors::Detector& detector = *detectors_[i].detector;
+      if (!detector.kinds().has(state.kind) || !detector.concerns(*bucket.summary)) continue;
       judge = detectors_[i].detector->judge(series);
       ++judges_;
     }

@@ -49,6 +49,7 @@ class Detection {
   };
   struct SeriesState {
     std::vector<std::unique_ptr<detectors::SeriesJudge>> judges;  // by installed detector; null: does not concern it
+    core::SeriesKind kind = core::SeriesKind::app_model;
     std::unique_ptr<core::SeriesHistory> history;
     core::EventTime last_bucket = core::EventTime::min();
     bool dirty = false;

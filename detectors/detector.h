@@ -62,6 +62,8 @@ class Detector {
  public:
   virtual ~Detector() = default;
   virtual std::span<const core::MetricSpec> metrics() const = 0;
+  // The series it judges. Roll-ups are observed once a minute; teams and providers have totals and attributes only.
+  virtual core::SeriesKinds kinds() const { return {core::SeriesKind::app_model}; }
   // Whether the detector has anything to say about a bucket of a series that it does not yet judge. Series that never
   // show its metric cost nothing.
   virtual bool concerns(const core::BucketSummary& summary) const = 0;

@@ -30,6 +30,7 @@ constexpr Field kFields[] = {
     {Dimension::region, &UsageEvent::region},
     {Dimension::service_tier, &UsageEvent::service_tier},
     {Dimension::agent, &UsageEvent::agent},
+    {Dimension::api_key_id, &UsageEvent::api_key_id},
 };
 
 constexpr std::size_t kHead = 1 + sizeof(std::uint32_t);

@@ -44,7 +44,8 @@ std::string day_row_key(std::string_view series_text, EventTime start) {
 
 ClosedPage& Rings::push(ClosedPage page) { return pages_.emplace_back(std::move(page)); }
 
-void Rings::roll_until(EventTime time) {
+std::vector<ClosedMinute> Rings::roll_until(EventTime time) {
+  std::vector<ClosedMinute> minutes;
   while (rolled_pages_ < pages_.size() && minute_of(pages_[rolled_pages_]) + kMinute <= time) {
     const EventTime minute = minute_of(pages_[rolled_pages_]);
     std::size_t last = rolled_pages_;
@@ -52,26 +53,46 @@ void Rings::roll_until(EventTime time) {
     // What ended before this minute began is complete now: minutes are written in order.
     if (open_hour_ != EventTime::min() && open_hour_ + kHour <= minute) roll_hour(open_hour_);
     if (open_day_ != EventTime::min() && open_day_ + kDay <= minute) roll_day(open_day_);
-    roll_minute(minute, rolled_pages_, last);
+    minutes.push_back(roll_minute(minute, rolled_pages_, last));
     rolled_pages_ = last;
     open_hour_ = core::floor_to(minute, kHour);
     open_day_ = core::floor_to(minute, kDay);
   }
   if (open_hour_ != EventTime::min() && open_hour_ + kHour <= time) roll_hour(open_hour_);
   if (open_day_ != EventTime::min() && open_day_ + kDay <= time) roll_day(open_day_);
+  return minutes;
 }
 
-void Rings::roll_minute(EventTime minute, std::size_t first, std::size_t last) {
+ClosedMinute Rings::roll_minute(EventTime minute, std::size_t first, std::size_t last) {
   std::map<std::uint32_t, BucketSummary> by_series;
-  for (std::size_t i = first; i < last; ++i)
-    for (const ClosedPage::Entry& entry : pages_[i].entries) by_series[entry.series->id].merge(entry.summary);
-  for (const auto& [id, summary] : by_series) {
-    if (summary.empty()) continue;
-    SeriesState& series = series_.at(id);
-    store_.put(KeySpace::minutes, ring_row_key(series.key.text(), minute), encode_ring_row(summary, names_));
-    series.newest_minute = minute;
-    series.oldest_minute = std::min(series.oldest_minute, minute);
+  RollUp roll_up;
+  for (std::size_t i = first; i < last; ++i) {
+    for (const ClosedPage::Entry& entry : pages_[i].entries) {
+      by_series[entry.series->id].merge(entry.summary);
+      roll_up.add_bucket(entry.summary);
+    }
   }
+  ClosedMinute closed{.start = minute, .series = {}, .roll_ups = {}};
+  for (auto& [id, summary] : by_series) {
+    if (summary.empty()) continue;
+    write_minute(minute, series_.at(id), summary);
+    roll_up.add_minute(series_.at(id), summary);
+    closed.series.push_back({&series_.at(id), std::move(summary)});
+  }
+  std::sort(closed.series.begin(), closed.series.end(),
+            [](const auto& a, const auto& b) { return a.series->key.text() < b.series->key.text(); });
+  closed.roll_ups = roll_up.take(series_);
+  for (const ClosedMinute::Entry& entry : closed.roll_ups) {
+    write_minute(minute, *entry.series, entry.summary);
+    series_.touch(*entry.series, core::floor_to(minute, kDay));
+  }
+  return closed;
+}
+
+void Rings::write_minute(EventTime minute, SeriesState& series, const BucketSummary& summary) {
+  store_.put(KeySpace::minutes, ring_row_key(series.key.text(), minute), encode_ring_row(summary, names_));
+  series.newest_minute = minute;
+  series.oldest_minute = std::min(series.oldest_minute, minute);
 }
 
 void Rings::roll_hour(EventTime hour) {
@@ -126,6 +147,20 @@ BucketSummary Rings::sum_days(const std::string& series_text, EventTime from, Ev
   return sum;
 }
 
+BucketSummary Rings::sum_pages(const std::string& series_text, EventTime from, EventTime to) const {
+  BucketSummary sum;
+  const auto before = [](const ClosedPage& page, EventTime time) { return page.start < time; };
+  const auto less = [](const ClosedPage::Entry& entry, const std::string& text) {
+    return entry.series->key.text() < text;
+  };
+  for (auto page = std::lower_bound(pages_.begin(), pages_.end(), from, before);
+       page != pages_.end() && page->start < to; ++page) {
+    const auto entry = std::lower_bound(page->entries.begin(), page->entries.end(), series_text, less);
+    if (entry != page->entries.end() && entry->series->key.text() == series_text) sum.merge(entry->summary);
+  }
+  return sum;
+}
+
 BucketSummary Rings::sum(const std::string& series_text, EventTime from, EventTime to, EventTime closed_until) const {
   BucketSummary sum;
   if (closed_until == EventTime::min()) return sum;
@@ -138,21 +173,12 @@ BucketSummary Rings::sum(const std::string& series_text, EventTime from, EventTi
   part(limits.days, limits.hours, [&](EventTime a, EventTime b) { return sum_days(series_text, a, b); });
   part(limits.hours, limits.minutes,
        [&](EventTime a, EventTime b) { return sum_rows(KeySpace::hours, series_text, a, b); });
-  part(limits.minutes, limits.buckets,
+  // Roll-ups have no buckets: their minutes answer for the newest time too.
+  const bool rolled_up = core::SeriesKey::from_text(series_text).kind() != core::SeriesKind::app_model;
+  part(limits.minutes, rolled_up ? closed_until : limits.buckets,
        [&](EventTime a, EventTime b) { return sum_rows(KeySpace::minutes, series_text, a, b); });
-  part(limits.buckets, closed_until, [&](EventTime a, EventTime b) {
-    BucketSummary recent;
-    const auto before = [](const ClosedPage& page, EventTime time) { return page.start < time; };
-    for (auto page = std::lower_bound(pages_.begin(), pages_.end(), a, before); page != pages_.end() && page->start < b;
-         ++page) {
-      const auto less = [](const ClosedPage::Entry& entry, const std::string& text) {
-        return entry.series->key.text() < text;
-      };
-      const auto entry = std::lower_bound(page->entries.begin(), page->entries.end(), series_text, less);
-      if (entry != page->entries.end() && entry->series->key.text() == series_text) recent.merge(entry->summary);
-    }
-    return recent;
-  });
+  if (!rolled_up)
+    part(limits.buckets, closed_until, [&](EventTime a, EventTime b) { return sum_pages(series_text, a, b); });
   sum.runs.clear();
   return sum;
 }

@@ -3,7 +3,8 @@
 //
 // Operation  push() takes the closed summaries of one bucket time. roll_until() writes the minutes, hours and days that
 //            have passed: a minute from its buckets, an hour from its minutes, a day from its hours, so that a restart
-//            in between changes nothing. expire() erases what is older than the limits below.
+//            in between changes nothing. Roll-ups are made with the minute and have no buckets. expire() erases what is
+//            older than the limits below.
 // Keeps      buckets 10 min, minutes 26 h, hours 35 d, days 400 d before the last closed bucket, rounded to the next
 //            coarser interval.
 #pragma once
@@ -15,6 +16,7 @@
 
 #include "core/bucket_summary.h"
 #include "state/metric_names.h"
+#include "state/roll_up.h"
 #include "state/series_dictionary.h"
 #include "state/store.h"
 
@@ -45,8 +47,9 @@ class Rings {
 
   // Pages come in order of time. The reference is good until the next call of expire().
   ClosedPage& push(ClosedPage page);
-  // Writes every minute, hour and day that ends at or before `time`; all buckets before it have been pushed.
-  void roll_until(core::EventTime time);
+  // Writes every minute, hour and day that ends at or before `time`; all buckets before it have been pushed. Returns
+  // the minutes.
+  std::vector<ClosedMinute> roll_until(core::EventTime time);
   void expire(core::EventTime closed_until);
   void save();
 
@@ -54,7 +57,9 @@ class Rings {
                           core::EventTime closed_until) const;
 
  private:
-  void roll_minute(core::EventTime minute, std::size_t first, std::size_t last);
+  ClosedMinute roll_minute(core::EventTime minute, std::size_t first, std::size_t last);
+  void write_minute(core::EventTime minute, SeriesState& series, const core::BucketSummary& summary);
+  core::BucketSummary sum_pages(const std::string& series_text, core::EventTime from, core::EventTime to) const;
   void roll_hour(core::EventTime hour);
   void roll_day(core::EventTime day);
   core::BucketSummary sum_rows(KeySpace space, const std::string& series_text, core::EventTime from,

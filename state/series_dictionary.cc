@@ -1,5 +1,7 @@
 #include "state/series_dictionary.h"
 
+#include <algorithm>
+
 #include "core/bytes.h"
 #include "core/hash.h"
 #include "state/ordered_key.h"
@@ -10,6 +12,7 @@ namespace {
 constexpr std::uint64_t kVersion = 1;
 constexpr std::string_view kUnattributed = "unattributed";
 constexpr std::string_view kOther = "__other__";
+constexpr std::int64_t kFewRollUps = 1'000;
 
 void pack(std::string& out, std::string_view app, std::string_view model) {
   out.assign(app.empty() ? kUnattributed : app);
@@ -24,6 +27,24 @@ std::string row_key(std::string_view text) { return OrderedKey().rest(kSeriesRow
 core::SeriesKey series_of(std::string_view app, std::string_view model) {
   return core::SeriesKey::of({{core::Dimension::app, std::string(app.empty() ? kUnattributed : app)},
                               {core::Dimension::model, std::string(model)}});
+}
+
+core::SeriesKey roll_up_key(core::SeriesKind kind, std::string_view value) {
+  switch (kind) {
+    case core::SeriesKind::app:
+      return core::SeriesKey::of({{core::Dimension::app, std::string(value)}});
+    case core::SeriesKind::model:
+      return core::SeriesKey::of({{core::Dimension::model, std::string(value)}});
+    case core::SeriesKind::team:
+      return core::SeriesKey::of({{core::Dimension::team, std::string(value)}});
+    case core::SeriesKind::provider:
+      return core::SeriesKey::of({{core::Dimension::provider, std::string(value)}});
+    case core::SeriesKind::all:
+      return {};
+    case core::SeriesKind::app_model:
+      break;
+  }
+  core::bug("a series of one app and model is not a roll-up");
 }
 
 SeriesDictionary::SeriesDictionary(Store& store, std::int64_t max_series) : store_(store), max_series_(max_series) {
@@ -41,12 +62,7 @@ core::Result<void> SeriesDictionary::load() {
     const core::EventTime last_day{in.i64()};
     const std::string text(key.substr(prefix.size()));
     SeriesState* series = text == other().key.text() ? &other() : nullptr;
-    if (!series) {
-      series = &add(core::SeriesKey::from_text(text));
-      series->admitted = true;
-      index(*series);
-      ++admitted_;
-    }
+    if (!series) series = &admit_key(core::SeriesKey::from_text(text));
     series->last_day = last_day;
     // Unknown until read.
     series->oldest_minute = series->oldest_hour = core::EventTime::min();
@@ -61,6 +77,7 @@ core::Result<void> SeriesDictionary::load() {
 SeriesState& SeriesDictionary::add(core::SeriesKey key) {
   auto series = std::make_unique<SeriesState>();
   series->id = static_cast<std::uint32_t>(states_.size());
+  series->kind = key.kind();
   pack(series->packed, key.label(core::Dimension::app), key.label(core::Dimension::model));
   series->key = std::move(key);
   states_.push_back(std::move(series));
@@ -69,7 +86,8 @@ SeriesState& SeriesDictionary::add(core::SeriesKey key) {
 
 void SeriesDictionary::index(const SeriesState& series) {
   by_text_[series.key.text()] = states_[series.id].get();
-  index_.insert(core::hash64(series.packed), series.id);
+  // Events are looked up by app and model only.
+  if (series.kind == core::SeriesKind::app_model) index_.insert(core::hash64(series.packed), series.id);
 }
 
 SeriesState* SeriesDictionary::find(std::string_view app, std::string_view model) {
@@ -86,11 +104,39 @@ SeriesState* SeriesDictionary::find(std::string_view text) {
 
 SeriesState* SeriesDictionary::admit(std::string_view text) {
   if (full()) return nullptr;
-  SeriesState& series = add(core::SeriesKey::from_text(std::string(text)));
+  return &admit_key(core::SeriesKey::from_text(std::string(text)));
+}
+
+SeriesState& SeriesDictionary::admit_key(core::SeriesKey key) {
+  SeriesState& series = add(std::move(key));
   series.admitted = true;
   index(series);
-  ++admitted_;
-  return &series;
+  ++count_of(series.kind);
+  return series;
+}
+
+SeriesState& SeriesDictionary::roll_up(core::SeriesKind kind, std::string_view value) {
+  core::SeriesKey key = roll_up_key(kind, value);
+  if (SeriesState* known = find(key.text())) return *known;
+  const bool bounded = kind == core::SeriesKind::team || kind == core::SeriesKind::provider;
+  if (bounded && value != kOther && teams_and_others_ >= std::max(max_series_, kFewRollUps))
+    return roll_up(kind, kOther);
+  return admit_key(std::move(key));
+}
+
+std::int64_t& SeriesDictionary::count_of(core::SeriesKind kind) {
+  switch (kind) {
+    case core::SeriesKind::app_model:
+      return admitted_;
+    case core::SeriesKind::app:
+    case core::SeriesKind::model:
+      return apps_and_models_;
+    case core::SeriesKind::team:
+    case core::SeriesKind::provider:
+    case core::SeriesKind::all:
+      return teams_and_others_;
+  }
+  core::bug("series kind out of range");
 }
 
 void SeriesDictionary::touch(SeriesState& series, core::EventTime day) {
@@ -109,13 +155,14 @@ void SeriesDictionary::forget_before(core::EventTime day) {
     series->admitted = false;
     store_.erase(KeySpace::meta, row_key(series->key.text()));
     by_text_.erase(series->key.text());
-    --admitted_;
+    --count_of(series->kind);
     any = true;
   }
   if (!any) return;
   index_.clear();
   for (const auto& series : states_)
-    if (series->admitted) index_.insert(core::hash64(series->packed), series->id);
+    if (series->admitted && series->kind == core::SeriesKind::app_model)
+      index_.insert(core::hash64(series->packed), series->id);
 }
 
 }  // namespace costdrift::state

@@ -1,8 +1,11 @@
-// SeriesDictionary: the series (app, model) that are told apart, at most max_series of them. It is part of the state:
-// which series have a place must not depend on restarts.
+// SeriesDictionary: the series (app, model) that are told apart, at most max_series of them, and their roll-ups. It is
+// part of the state: which series have a place must not depend on restarts.
 //
 // Operation  a series gets its place when its first bucket closes (in order of bucket time, then text), and loses it
-//            after kSeriesKept without a call. Events of series without a place count for other().
+//            after kSeriesKept without a call. Events of series without a place count for other(). Roll-ups get theirs
+//            when their first minute has passed; at most max_series of them (but not less than 1,000) beyond those of
+//            apps and models, which are no more than series. A team or provider without a place counts for the roll-up
+//            of its kind with the value "__other__".
 // Memory     about 300 bytes per series; SeriesState addresses are stable for the life of the dictionary.
 #pragma once
 
@@ -26,12 +29,16 @@ struct SeriesState {
   core::SeriesKey key;
   std::uint32_t id = 0;  // dense, for this process only
   bool admitted = false;
+  core::SeriesKind kind = core::SeriesKind::app_model;
   core::EventTime last_day = core::EventTime::min();  // UTC day of its newest closed bucket
   // What the rings hold of it, at least: a restart forgets the exact times and they are then found by reading.
   core::EventTime oldest_minute = core::EventTime::max(), newest_minute = core::EventTime::min();
   core::EventTime oldest_hour = core::EventTime::max(), newest_hour = core::EventTime::min();
   std::string packed;  // as events name it: app, 0 byte, model
 };
+
+// The canonical key of a roll-up; `value` does not matter for SeriesKind::all.
+core::SeriesKey roll_up_key(core::SeriesKind kind, std::string_view value);
 
 // The canonical key of an event's series.
 core::SeriesKey series_of(std::string_view app, std::string_view model);
@@ -46,6 +53,8 @@ class SeriesDictionary {
   SeriesState* find(std::string_view text);
   // Gives a place to a series that has none; nullptr when all places are taken.
   SeriesState* admit(std::string_view text);
+  // The roll-up of that kind (not app_model) and value; gives it a place if it has none.
+  SeriesState& roll_up(core::SeriesKind kind, std::string_view value);
   bool full() const { return admitted_ >= max_series_; }
   SeriesState& other() { return *states_.front(); }
 
@@ -61,11 +70,15 @@ class SeriesDictionary {
 
  private:
   SeriesState& add(core::SeriesKey key);
+  SeriesState& admit_key(core::SeriesKey key);
+  std::int64_t& count_of(core::SeriesKind kind);
   void index(const SeriesState& series);
 
   Store& store_;
   std::int64_t max_series_;
-  std::int64_t admitted_ = 0;
+  std::int64_t admitted_ = 0;          // (app, model)
+  std::int64_t apps_and_models_ = 0;   // roll-ups
+  std::int64_t teams_and_others_ = 0;  // roll-ups of the other kinds
   std::vector<std::unique_ptr<SeriesState>> states_;
   std::map<std::string, SeriesState*, std::less<>> by_text_;
   FlatIndex index_;

@@ -52,6 +52,7 @@ struct Windows::Impl {
   ClosedPage finish_bucket(EventTime start);
   void add_silent_runs(EventTime end, ClosedPage& page);
   void close(EventTime start, const OnClosed& on_closed);
+  void roll_until(EventTime time, const OnClosed& on_closed);
   void expire();
   void save_row();
 
@@ -147,14 +148,23 @@ void Windows::Impl::add_silent_runs(EventTime end, ClosedPage& page) {
 }
 
 void Windows::Impl::close(EventTime start, const OnClosed& on_closed) {
-  rings.roll_until(start);
+  roll_until(start, on_closed);
   ClosedPage& page = rings.push(finish_bucket(start));
   closed_until = start + options.bucket;
   for (const ClosedPage::Entry& entry : page.entries)
     on_closed(entry.series->key, core::ClosedBucket{start, closed_until, &entry.summary});
   for (ClosedPage::Entry& entry : page.entries) entry.summary.runs.clear();
-  rings.roll_until(closed_until);
+  roll_until(closed_until, on_closed);
   expire();
+}
+
+void Windows::Impl::roll_until(EventTime time, const OnClosed& on_closed) {
+  for (const ClosedMinute& minute : rings.roll_until(time)) {
+    for (const ClosedMinute::Entry& entry : minute.roll_ups) {
+      const std::vector<core::SeriesPart> parts = parts_of(*entry.series, minute);
+      on_closed(entry.series->key, {minute.start, minute.start + core::minutes(1), &entry.summary, parts});
+    }
+  }
 }
 
 void Windows::Impl::expire() {

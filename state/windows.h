@@ -9,6 +9,9 @@
 // Memory     open buckets, the closed buckets of the last ten minutes and the series dictionary; the rest is on disk.
 //            Beyond max_series, events of new series count for app "__other__", model "__other__"; totals stay exact.
 //            Places are given when a bucket closes, in order of text, and taken back after 35 days without a call.
+// Roll-ups   the sums by app, model, team, provider and of everything close minute by minute, once the minute's buckets
+//            have, and are handed over in order of text like any series (state/roll_up.h). A minute that ends with a
+//            bucket is handed over after that bucket's series, any other before the next bucket's.
 // Rows       a closed summary holds its runs during the callback only; what is kept and summed later has none.
 // Gaps       bucket times without events are not closed; a run that fell silent shows in the first bucket time that
 //            ends at or after its deadline, also when no series has a call there.
@@ -58,7 +61,7 @@ class Windows {
 
   using OnClosed = std::function<void(const core::SeriesKey& series, const core::ClosedBucket& bucket)>;
   // Closes every bucket whose end is <= watermark. `after_bucket(end)` is called once after the last series of each
-  // bucket time, so that deadlines fire between buckets.
+  // bucket time, so that deadlines fire between buckets. Roll-ups go to on_closed too, with their minute.
   void close_until(core::EventTime watermark, const OnClosed& on_closed,
                    const std::function<void(core::EventTime end)>& after_bucket);
 

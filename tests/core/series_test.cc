@@ -16,6 +16,15 @@ TEST(SeriesKey, IsCanonical) {
   EXPECT_EQ(key.label(Dimension::team), "");
 }
 
+TEST(SeriesKey, KindIsByDimensions) {
+  EXPECT_EQ(SeriesKey().kind(), SeriesKind::all);
+  EXPECT_EQ(SeriesKey::of({{Dimension::app, "a"}, {Dimension::model, "m"}}).kind(), SeriesKind::app_model);
+  EXPECT_EQ(SeriesKey::of({{Dimension::app, "a,model=b"}}).kind(), SeriesKind::app);
+  EXPECT_EQ(SeriesKey::of({{Dimension::model, ""}}).kind(), SeriesKind::model);
+  EXPECT_EQ(SeriesKey::of({{Dimension::team, "cx"}}).kind(), SeriesKind::team);
+  EXPECT_EQ(SeriesKey::of({{Dimension::provider, "p"}}).kind(), SeriesKind::provider);
+}
+
 TEST(SeriesKey, KeepsHostileValuesApart) {
   for (const std::string value :
        {"a,model=b", "a=b", "100%", "%2C", "a\nb", "\x7f", "Zürich 東京", "%", "", ",", "==", "\x01"}) {
@@ -67,7 +76,7 @@ TEST(Dimension, NamesAreUniqueAndReadBack) {
     EXPECT_TRUE(names.insert(dimension_name(dimension)).second);
     EXPECT_EQ(dimension_from_name(dimension_name(dimension)), dimension);
   }
-  EXPECT_EQ(names.size(), 15u);
+  EXPECT_EQ(names.size(), std::size(kDimensions));
   EXPECT_EQ(dimension_from_name("App"), std::nullopt);
   EXPECT_EQ(dimension_from_name(""), std::nullopt);
 }

@@ -11,7 +11,7 @@ struct Harness {
   WindowOptions options;
   std::unique_ptr<Windows> windows;
   std::string closed;
-  std::vector<core::BucketSummary> summaries;
+  std::vector<core::BucketSummary> summaries;  // of (app, model) series
 
   explicit Harness(WindowOptions the_options = {}) : options(the_options) { reload(); }
 
@@ -38,7 +38,7 @@ struct Harness {
  private:
   void write_down(const core::SeriesKey& key, const core::ClosedBucket& bucket) {
     const core::BucketSummary& summary = *bucket.summary;
-    summaries.push_back(summary);
+    if (key.kind() == core::SeriesKind::app_model) summaries.push_back(summary);
     closed += core::format_rfc3339(bucket.start) + " " + key.text() + " " + std::to_string(summary.totals.calls) + " " +
               core::format_exact(summary.totals.cost);
     for (const auto& [name, counts] : summary.metrics)
