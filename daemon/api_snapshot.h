@@ -1,4 +1,4 @@
-// ApiSnapshot: what the HTTP threads may know, published whole by the stream thread after each commit.
+// ApiSnapshot: what the HTTP threads may know, published whole by the stream thread every quarter of a second.
 #pragma once
 
 #include <cstdint>

@@ -1,10 +1,12 @@
 // KafkaSource: a librdkafka consumer behind LogSource.
 //
-// Offsets come from the handler (RocksDB), never from the broker; broker commits are advisory (lag dashboards) and off
-// by default. With kafka.group_id empty, partitions are assigned by hand (all of every topic, or the configured list);
-// with a group, cooperative-sticky with explicit incremental assign.
+// Offsets come from the handler (RocksDB), never from the broker, and none are committed to it: lag is in /metrics
+// (costdrift_consumer_lag_records). With kafka.group_id empty, partitions are assigned by hand (all of every topic, or
+// the configured list); with a group, cooperative-sticky with explicit incremental assign.
+//
 // One librdkafka queue per partition: the source reads the partition whose events are oldest first, so that catching up
 // on days of history keeps few buckets open without pausing (pause/resume of librdkafka 2.0.2 re-reads).
+//
 // Threads  poll() and close() from the stream thread; health() from any.
 #pragma once
 
