@@ -75,23 +75,8 @@ void merge_counts(Counts& into, const Counts& from) {
 }
 
 void Totals::add(const Totals& other) {
-  calls += other.calls;
-  errors += other.errors;
-  attempts += other.attempts;
-  retries += other.retries;
-  input_tokens += other.input_tokens;
-  output_tokens += other.output_tokens;
-  reasoning_tokens += other.reasoning_tokens;
-  cache_read_tokens += other.cache_read_tokens;
-  cache_eligible_tokens += other.cache_eligible_tokens;
-  run_calls += other.run_calls;
-  unpriced_calls += other.unpriced_calls;
-  cost += other.cost;
-  input_cost += other.input_cost;
-  output_cost += other.output_cost;
-  retry_cost += other.retry_cost;
-  run_cost += other.run_cost;
-  cacheable_cost += other.cacheable_cost;
+  for (const auto count : kTotalCounts) this->*count += other.*count;
+  for (const auto money : kTotalMoney) this->*money += other.*money;
 }
 
 void AttributeTotals::add(const AttributeTotals& other) {

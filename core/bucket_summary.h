@@ -54,14 +54,42 @@ struct Totals {
   std::int64_t cache_eligible_tokens = 0;  // input tokens of calls that reported cache_read_tokens
   std::int64_t run_calls = 0;              // calls that belong to an agent run
   std::int64_t unpriced_calls = 0;         // calls whose cost is unknown
+  std::int64_t retrieved_tokens = 0;       // context fetched by retrieval, inside the input
+  std::int64_t outcomes = 0;               // calls that finished a task: those that gave an outcome
   NanoUsd cost{};
   NanoUsd input_cost{};
   NanoUsd output_cost{};
   NanoUsd retry_cost{};      // cost of calls that are retries
   NanoUsd run_cost{};        // cost of calls that belong to an agent run
   NanoUsd cacheable_cost{};  // over eligible calls: all cached against none cached
+  // Over the calls that reported a cost, whose model has a list price, and that no gateway's cache answered: what they
+  // reported, what the list says.
+  NanoUsd compared_cost{};
+  NanoUsd compared_list_cost{};
   void add(const Totals& other);
   auto operator<=>(const Totals&) const = default;
+};
+
+// Every field of Totals, in the order in which they are stored. New fields go to the end of their list, and into the
+// versions of the stored forms.
+inline constexpr std::int64_t Totals::*kTotalCounts[] = {
+    &Totals::calls,
+    &Totals::errors,
+    &Totals::attempts,
+    &Totals::retries,
+    &Totals::input_tokens,
+    &Totals::output_tokens,
+    &Totals::reasoning_tokens,
+    &Totals::cache_read_tokens,
+    &Totals::cache_eligible_tokens,
+    &Totals::run_calls,
+    &Totals::unpriced_calls,
+    &Totals::retrieved_tokens,
+    &Totals::outcomes,
+};
+inline constexpr NanoUsd Totals::*kTotalMoney[] = {
+    &Totals::cost,     &Totals::input_cost,     &Totals::output_cost,   &Totals::retry_cost,
+    &Totals::run_cost, &Totals::cacheable_cost, &Totals::compared_cost, &Totals::compared_list_cost,
 };
 
 // The values of one event for the dimensions that own or explain spend: (dimension, value) in enum order, values

@@ -52,13 +52,21 @@ struct Finding {
   // least half as many dollars.
   bool symptom = false;
 
+  // The detector sees a part of what another one sees as a whole (retrieved context within the prompt): it leads when
+  // it explains about as many dollars.
+  bool specific = false;
+
   // A hard limit or budget was crossed: exact, needs no gate.
   bool hard_limit = false;
+  // The effect is arithmetic, not an estimate: min_effect does not apply, money decides between ticket and page.
+  bool exact = false;
 
   std::int64_t calls = 0;  // since onset
   NanoUsd excess_so_far;   // dollars above what the baseline would have cost, since onset
   double excess_usd_per_hour = 0;
-  bool money_known = true;  // false: no call since onset had a known cost
+  bool money_known = true;          // false: no call since onset had a known cost
+  bool monetary = true;             // false: the quantity itself has no price (latency); money_known is then false too
+  bool page_without_money = false;  // a page although no dollars are known: the configuration asks for it
   CostPart cost_part = CostPart::input;
 
   std::vector<Driver> drivers;

@@ -75,6 +75,10 @@ void save_finding(ByteWriter& out, const Finding& f) {
   out.i64(f.calls);
   out.i64(f.excess_so_far.nano);
   out.boolean(f.money_known);
+  out.boolean(f.monetary);
+  out.boolean(f.page_without_money);
+  out.boolean(f.specific);
+  out.boolean(f.exact);
   out.u64(static_cast<std::uint64_t>(f.cost_part));
   save_drivers(out, f.drivers);
   save_samples(out, f.samples);
@@ -101,6 +105,10 @@ Finding restore_finding(ByteReader& in) {
   f.calls = in.i64();
   f.excess_so_far = {in.i64()};
   f.money_known = in.boolean();
+  f.monetary = in.boolean();
+  f.page_without_money = in.boolean();
+  f.specific = in.boolean();
+  f.exact = in.boolean();
   f.cost_part = static_cast<CostPart>(std::min<std::uint64_t>(in.u64(), kCostParts - 1));
   f.drivers = restore_drivers(in);
   f.samples = restore_samples(in);

@@ -46,19 +46,23 @@ struct RunTransition {
   std::int64_t from_depth = 0;  // depth before the bucket (0: the run began in it)
   std::int64_t to_depth = 0;    // depth after it
   bool ended = false;           // run_end was seen, or the run fell silent for the run time-out
+  // Of the whole run so far.
+  NanoUsd cost;
+  std::optional<std::int64_t> tool_calls;  // absent: no call of the run gave the field
+  std::int32_t outcomes = 0;               // in this bucket: calls that gave an outcome
 };
 
 struct MetricSpec {
   std::string_view name;  // stored in state: do not rename
   std::string_view unit;  // unit of a bin's value
-  bool log_bins = true;   // bins of core/log_bins.h; otherwise small categories 0..63
+  bool log_bins = true;   // bins of core/log_bins.h; otherwise categories, each for itself
   RunWeighting run_weighting = RunWeighting::none;
 
   // Observes dropped events instead (category = DroppedEvent), in the bucket of the newest event of their partition;
   // then neither of the two below is set.
   bool observes_drops = false;
 
-  // Otherwise exactly one of the two is set. Pure; the order of calls must not matter.
+  // Otherwise at least one of the two is set. Pure; the order of calls must not matter.
   Observations (*observe_call)(const UsageEvent&) = nullptr;
   // Calls add(bin, times) for every step or end that the transition holds.
   void (*observe_run)(const RunTransition&, void (*add)(void* context, std::int16_t bin, std::int32_t times),

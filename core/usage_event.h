@@ -65,9 +65,10 @@ struct UsageEvent {
 
   // Filled by pricing (intake), not by the decoder.
   CostSource cost_source = CostSource::unknown;
-  NanoUsd cost;            // 0 when unknown
-  NanoUsd input_cost;      // share of `cost` for input tokens of every kind
-  NanoUsd output_cost;     // share of `cost` for output tokens; input_cost + output_cost == cost
+  NanoUsd cost;                      // 0 when unknown
+  NanoUsd input_cost;                // share of `cost` for input tokens of every kind
+  NanoUsd output_cost;               // share of `cost` for output tokens; input_cost + output_cost == cost
+  std::optional<NanoUsd> list_cost;  // by the price list, whatever was reported; absent: the model is not listed
   NanoUsd cacheable_cost;  // what reading the whole input from the cache would save against reading none of it
 };
 

@@ -171,6 +171,7 @@ PriceBook::~PriceBook() = default;
 void PriceBook::price(UsageEvent& event) const {
   event.cost_source = CostSource::unknown;
   event.cost = event.input_cost = event.output_cost = event.cacheable_cost = {};
+  event.list_cost.reset();
   if (!event.reported_cost && event.gateway_cache_hit) {
     event.cost_source = CostSource::computed;
     return;
@@ -178,6 +179,7 @@ void PriceBook::price(UsageEvent& event) const {
   const PriceEntry* entry = impl_->find(event.provider, event.model);
   const ListCost list = entry ? listed_cost(*entry, event) : ListCost{};
   const bool listed = entry && !std::isnan(list.total());
+  if (listed) event.list_cost = rounded(list.total());
   if (event.reported_cost) {
     set_reported(listed && list.total() > 0 ? list : cost_at(kTypicalRates, event), event);
   } else if (listed) {

@@ -13,48 +13,22 @@ constexpr std::size_t kMaxPending = 64;
 
 std::int64_t scaled(std::int64_t value, double factor) { return std::llround(static_cast<double>(value) * factor); }
 
-core::NanoUsd scaled(core::NanoUsd value, double factor) { return {scaled(value.nano, factor)}; }
-
-core::Totals scaled(const core::Totals& totals, double factor) {
-  core::Totals result;
-  result.calls = scaled(totals.calls, factor);
-  result.errors = scaled(totals.errors, factor);
-  result.attempts = scaled(totals.attempts, factor);
-  result.retries = scaled(totals.retries, factor);
-  result.input_tokens = scaled(totals.input_tokens, factor);
-  result.output_tokens = scaled(totals.output_tokens, factor);
-  result.reasoning_tokens = scaled(totals.reasoning_tokens, factor);
-  result.cache_read_tokens = scaled(totals.cache_read_tokens, factor);
-  result.cache_eligible_tokens = scaled(totals.cache_eligible_tokens, factor);
-  result.run_calls = scaled(totals.run_calls, factor);
-  result.unpriced_calls = scaled(totals.unpriced_calls, factor);
-  result.cost = scaled(totals.cost, factor);
-  result.input_cost = scaled(totals.input_cost, factor);
-  result.output_cost = scaled(totals.output_cost, factor);
-  result.retry_cost = scaled(totals.retry_cost, factor);
-  result.run_cost = scaled(totals.run_cost, factor);
-  result.cacheable_cost = scaled(totals.cacheable_cost, factor);
-  return result;
+core::Totals scaled(core::Totals totals, double factor) {
+  for (const auto count : core::kTotalCounts) totals.*count = scaled(totals.*count, factor);
+  for (const auto money : core::kTotalMoney) (totals.*money).nano = scaled((totals.*money).nano, factor);
+  return totals;
 }
 
-void save_totals(core::ByteWriter& out, const core::Totals& t) {
-  for (const std::int64_t value :
-       {t.calls, t.errors, t.attempts, t.retries, t.input_tokens, t.output_tokens, t.reasoning_tokens,
-        t.cache_read_tokens, t.cache_eligible_tokens, t.run_calls, t.unpriced_calls, t.cost.nano, t.input_cost.nano,
-        t.output_cost.nano, t.retry_cost.nano, t.run_cost.nano, t.cacheable_cost.nano}) {
-    out.i64(value);
-  }
+void save_totals(core::ByteWriter& out, const core::Totals& totals) {
+  for (const auto count : core::kTotalCounts) out.i64(totals.*count);
+  for (const auto money : core::kTotalMoney) out.i64((totals.*money).nano);
 }
 
 core::Totals restore_totals(core::ByteReader& in) {
-  core::Totals t;
-  for (std::int64_t* value :
-       {&t.calls, &t.errors, &t.attempts, &t.retries, &t.input_tokens, &t.output_tokens, &t.reasoning_tokens,
-        &t.cache_read_tokens, &t.cache_eligible_tokens, &t.run_calls, &t.unpriced_calls, &t.cost.nano,
-        &t.input_cost.nano, &t.output_cost.nano, &t.retry_cost.nano, &t.run_cost.nano, &t.cacheable_cost.nano}) {
-    *value = in.i64();
-  }
-  return t;
+  core::Totals totals;
+  for (const auto count : core::kTotalCounts) totals.*count = in.i64();
+  for (const auto money : core::kTotalMoney) (totals.*money).nano = in.i64();
+  return totals;
 }
 
 }  // namespace

@@ -39,6 +39,9 @@ void RunCalls::merge(const RunCalls& other) {
   last_call = std::max(last_call, other.last_call);
   cost += other.cost;
   tokens += other.tokens;
+  tool_calls += other.tool_calls;
+  tool_reports += other.tool_reports;
+  outcomes += other.outcomes;
   if (run_id.empty() || other.run_id < run_id) run_id = other.run_id;
   pending.insert(pending.end(), other.pending.begin(), other.pending.end());
 }
@@ -66,6 +69,12 @@ void Accumulator::count_totals(const core::UsageEvent& event) {
   totals_.output_cost += event.output_cost;
   totals_.unpriced_calls += event.cost_source == core::CostSource::unknown;
   totals_.retry_cost += retry_share(event.cost, event.retries, event.attempts);
+  totals_.retrieved_tokens += event.retrieved_tokens.value_or(0);
+  totals_.outcomes += !event.outcome.empty();
+  if (event.reported_cost && event.list_cost && !event.gateway_cache_hit) {
+    totals_.compared_cost += *event.reported_cost;
+    totals_.compared_list_cost += *event.list_cost;
+  }
   if (event.cache_read_tokens) {
     totals_.cache_read_tokens += *event.cache_read_tokens;
     totals_.cache_eligible_tokens += input;
@@ -167,6 +176,9 @@ RunCalls& Accumulator::count_run(const core::UsageEvent& event) {
   run.last_call = std::max(run.last_call, event.ts);
   run.cost += event.cost;
   run.tokens += event.input_tokens.value_or(0) + event.output_tokens.value_or(0);
+  run.tool_calls += event.tool_calls.value_or(0);
+  run.tool_reports += event.tool_calls.has_value();
+  run.outcomes += !event.outcome.empty();
   if (run.run_id.empty()) run.run_id = event.run_id;
   return run;
 }

@@ -36,6 +36,8 @@ struct RunCalls {
   core::EventTime first_call = core::EventTime::max(), last_call = core::EventTime::min();
   core::NanoUsd cost;
   std::int64_t tokens = 0;
+  std::int64_t tool_calls = 0, tool_reports = 0;  // asked for; calls that said how many
+  std::int64_t outcomes = 0;                      // calls that gave an outcome
   std::string run_id;
   std::vector<PendingObservation> pending;
   void merge(const RunCalls& other);

@@ -46,7 +46,9 @@ void describe_totals(Line& line, const core::Totals& totals) {
   line.number("unpriced_calls", totals.unpriced_calls).money("cost", totals.cost);
   line.money("input_cost", totals.input_cost).money("output_cost", totals.output_cost);
   line.money("retry_cost", totals.retry_cost).money("run_cost", totals.run_cost);
-  line.money("cacheable_cost", totals.cacheable_cost);
+  line.money("cacheable_cost", totals.cacheable_cost).number("retrieved_tokens", totals.retrieved_tokens);
+  line.number("outcomes", totals.outcomes).money("compared_cost", totals.compared_cost);
+  line.money("compared_list_cost", totals.compared_list_cost);
 }
 
 std::string describe_counts(const core::Counts& counts) {
@@ -86,7 +88,8 @@ std::string describe_run_calls(RunCalls run, const std::vector<std::string>& met
   Line line;
   line.text("run", hex(run.run)).number("calls", run.calls).number("max_step", run.max_step);
   line.number("ended", run.ended ? 1 : 0).time("first", run.first_call).time("last", run.last_call);
-  line.money("cost", run.cost).number("tokens", run.tokens).text("run_id", clean(run.run_id));
+  line.money("cost", run.cost).number("tokens", run.tokens).number("tool_calls", run.tool_calls);
+  line.number("tool_reports", run.tool_reports).number("outcomes", run.outcomes).text("run_id", clean(run.run_id));
   std::vector<std::string> waiting;
   for (const PendingObservation& seen : run.pending)
     waiting.push_back(metrics[seen.metric] + "@" + core::format_rfc3339(seen.ts) + ":" + std::to_string(seen.bin) +

@@ -11,7 +11,7 @@ namespace {
 
 using core::EventTime;
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 // Series per row of KeySpace::buckets: few rows a bucket time, none of them large.
 constexpr std::size_t kEntriesPerRow = 256;
 

@@ -10,7 +10,7 @@
 namespace costdrift::state {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 
 // The place of a call without a step is its rank among the observations of its metric in the bucket, after the calls
 // of earlier buckets. Equal observations may swap places: they weigh the same together.
@@ -34,6 +34,17 @@ void describe_run(const RunState& state, core::RunDelta& delta) {
   delta.total_cost = state.cost;
 }
 
+core::RunTransition transition(const RunState& state, std::int64_t from_depth, bool ended, std::int64_t outcomes) {
+  core::RunTransition result{.from_depth = from_depth,
+                             .to_depth = state.depth,
+                             .ended = ended,
+                             .cost = state.cost,
+                             .tool_calls = std::nullopt,
+                             .outcomes = static_cast<std::int32_t>(outcomes)};
+  if (state.tool_reports > 0) result.tool_calls = state.tool_calls;
+  return result;
+}
+
 void add_delta(const RunCalls& calls, const RunState& state, core::RunDelta& delta) {
   delta.calls += calls.calls;
   delta.max_step = std::max(delta.max_step, calls.max_step);
@@ -52,8 +63,8 @@ std::string run_row_key(const SeriesState& series, std::uint64_t run) {
 std::string encode_run(const RunState& state) {
   core::ByteWriter out;
   out.u64(kVersion);
-  for (const std::int64_t value :
-       {state.depth, state.calls, state.first_call.us, state.last_call.us, state.cost.nano, state.tokens})
+  for (const std::int64_t value : {state.depth, state.calls, state.first_call.us, state.last_call.us, state.cost.nano,
+                                   state.tokens, state.tool_calls, state.tool_reports})
     out.i64(value);
   out.text(state.run_id);
   return out.take();
@@ -62,8 +73,8 @@ std::string encode_run(const RunState& state) {
 bool decode_run(std::string_view bytes, RunState& state) {
   core::ByteReader in(bytes);
   if (in.u64() != kVersion) return false;
-  for (std::int64_t* value :
-       {&state.depth, &state.calls, &state.first_call.us, &state.last_call.us, &state.cost.nano, &state.tokens})
+  for (std::int64_t* value : {&state.depth, &state.calls, &state.first_call.us, &state.last_call.us, &state.cost.nano,
+                              &state.tokens, &state.tool_calls, &state.tool_reports})
     *value = in.i64();
   state.run_id = in.text();
   return in.finished();
@@ -116,10 +127,12 @@ void RunTable::apply(SeriesState& series, RunCalls& calls, SummaryBuilder& summa
   state.last_call = std::max(state.last_call, calls.last_call);
   state.cost += calls.cost;
   state.tokens += calls.tokens;
+  state.tool_calls += calls.tool_calls;
+  state.tool_reports += calls.tool_reports;
   if (is_new || calls.run_id < state.run_id) state.run_id = calls.run_id;
   add_delta(calls, state, summary.run(calls.run));
   tell_whole_run(state, summary.run(state.run));
-  summary.add(core::RunTransition{depth_before, state.depth, calls.ended});
+  summary.add(transition(state, depth_before, calls.ended, calls.outcomes));
   deadlines_.insert(deadline_of(state));
   if (calls.ended) return forget(state);
   if (!state.changed) changed_.push_back(key);
@@ -141,7 +154,7 @@ void RunTable::end_silent(core::EventTime now, const std::function<SummaryBuilde
     delta.last_call = state.last_call;
     delta.run_id = state.run_id;
     tell_whole_run(state, delta);
-    summary.add(core::RunTransition{state.depth, state.depth, true});
+    summary.add(transition(state, state.depth, true, 0));
     forget(state);
   }
 }

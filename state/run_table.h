@@ -32,6 +32,7 @@ struct RunState {
   core::EventTime first_call = core::EventTime::max(), last_call = core::EventTime::min();
   core::NanoUsd cost;
   std::int64_t tokens = 0;
+  std::int64_t tool_calls = 0, tool_reports = 0;  // as in RunCalls
   std::string run_id;
   bool changed = false, saved = false;
 };

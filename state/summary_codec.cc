@@ -6,21 +6,10 @@
 namespace costdrift::state {
 namespace {
 
-constexpr std::uint64_t kRingVersion = 1;
-constexpr std::uint64_t kOpenVersion = 1;
+constexpr std::uint64_t kRingVersion = 2;
+constexpr std::uint64_t kOpenVersion = 2;
 
 // One list for both directions, so that they cannot disagree. New fields go to the end, with a new version.
-template <class Totals, class Visit>
-void for_each_total(Totals& totals, Visit visit) {
-  for (auto* count : {&totals.calls, &totals.errors, &totals.attempts, &totals.retries, &totals.input_tokens,
-                      &totals.output_tokens, &totals.reasoning_tokens, &totals.cache_read_tokens,
-                      &totals.cache_eligible_tokens, &totals.run_calls, &totals.unpriced_calls})
-    visit(*count);
-  for (auto* money : {&totals.cost, &totals.input_cost, &totals.output_cost, &totals.retry_cost, &totals.run_cost,
-                      &totals.cacheable_cost})
-    visit(money->nano);
-}
-
 template <class Totals, class Visit>
 void for_each_attribute_total(Totals& totals, Visit visit) {
   for (auto* count : {&totals.calls, &totals.retries, &totals.input_tokens, &totals.output_tokens,
@@ -120,6 +109,9 @@ void encode_run_calls(core::ByteWriter& out, const RunCalls& run, const std::vec
   out.i64(run.last_call.us);
   out.i64(run.cost.nano);
   out.i64(run.tokens);
+  out.i64(run.tool_calls);
+  out.i64(run.tool_reports);
+  out.i64(run.outcomes);
   out.text(run.run_id);
   out.u64(run.pending.size());
   for (const PendingObservation& seen : run.pending) {
@@ -141,6 +133,9 @@ RunCalls decode_run_calls(core::ByteReader& in) {
   run.last_call.us = in.i64();
   run.cost.nano = in.i64();
   run.tokens = in.i64();
+  run.tool_calls = in.i64();
+  run.tool_reports = in.i64();
+  run.outcomes = in.i64();
   run.run_id = in.text();
   run.pending.resize(in.count(5));
   for (PendingObservation& seen : run.pending) {
@@ -156,12 +151,14 @@ RunCalls decode_run_calls(core::ByteReader& in) {
 }  // namespace
 
 void encode_totals(core::ByteWriter& out, const core::Totals& totals) {
-  for_each_total(totals, [&](std::int64_t value) { out.i64(value); });
+  for (const auto count : core::kTotalCounts) out.i64(totals.*count);
+  for (const auto money : core::kTotalMoney) out.i64((totals.*money).nano);
 }
 
 core::Totals decode_totals(core::ByteReader& in) {
   core::Totals totals;
-  for_each_total(totals, [&](std::int64_t& value) { value = in.i64(); });
+  for (const auto count : core::kTotalCounts) totals.*count = in.i64();
+  for (const auto money : core::kTotalMoney) (totals.*money).nano = in.i64();
   return totals;
 }
 
