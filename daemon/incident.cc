@@ -10,7 +10,8 @@
 namespace costdrift::daemon {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
+constexpr double kAboutTheSame = 0.7;  // of the dollars of the part that explains most
 
 }  // namespace
 
@@ -23,7 +24,16 @@ const core::Finding& Incident::lead() const {
     if (a.recovered != b.recovered) return a.recovered;
     return claim(a.finding) < claim(b.finding);
   };
-  return std::max_element(parts.begin(), parts.end(), smaller)->finding;
+  const Part& largest = *std::max_element(parts.begin(), parts.end(), smaller);
+  const auto may_lead = [&](const Part& part) {
+    return part.finding.specific && part.recovered == largest.recovered &&
+           claim(part.finding) >= kAboutTheSame * claim(largest.finding);
+  };
+  const Part* lead = nullptr;
+  for (const Part& part : parts) {
+    if (may_lead(part) && (lead == nullptr || smaller(*lead, part))) lead = &part;
+  }
+  return lead == nullptr ? largest.finding : lead->finding;
 }
 
 std::string incident_id(const core::Finding& finding) {

@@ -29,7 +29,7 @@ struct Incident {
 
   core::EventTime onset() const { return event.onset; }
   // The unrecovered part that explains the most dollars per hour (all recovered: of all parts); a symptom's dollars
-  // count half. parts must not be empty.
+  // count half; a more specific part leads one that explains hardly more. parts must not be empty.
   const core::Finding& lead() const;
 };
 

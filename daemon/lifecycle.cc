@@ -19,9 +19,11 @@ double relative_change(double before, double now) { return std::abs(now - before
 }  // namespace
 
 Gate weigh(const core::Finding& finding, const config::PageSettings& pages) {
-  if (!finding.hard_limit && finding.harm_low < pages.min_effect) return Gate::immaterial;
+  if (finding.exact && finding.harm_low <= 0) return Gate::immaterial;
+  if (!finding.hard_limit && !finding.exact && finding.harm_low < pages.min_effect) return Gate::immaterial;
   if (finding.money_known && finding.excess_usd_per_hour >= pages.critical_usd_per_hour) return Gate::urgent_page;
   if (finding.hard_limit) return Gate::page;
+  if (!finding.money_known && finding.page_without_money) return Gate::page;
   if (!finding.money_known || finding.excess_usd_per_hour < pages.min_usd_per_hour) return Gate::ticket;
   return Gate::page;
 }

@@ -59,14 +59,15 @@ std::string replay_command(const core::AlertEvent& event, const config::Settings
 }  // namespace
 
 std::string describe_value(double value, std::string_view unit) {
-  if (unit == "USD/call") return core::format_usd(value);
+  if (unit.starts_with("USD/")) return core::format_usd(value);
+  if (unit == "ms") return core::describe_number(std::round(value)) + " ms";
   if (unit == "retries/attempt" || unit == "cached/input tokens") {
     return core::describe_number(std::round(value * 1000) / 10) + " %";
   }
   return core::describe_number(value >= 100 ? std::round(value) : value);
 }
 
-std::string summary_line(const core::AlertEvent& event, const std::string& note) {
+std::string summary_line(const core::AlertEvent& event, const core::Finding& lead) {
   std::string line =
       shown(event.series.display()) + ": " + event.quantity + " " + describe_value(event.observed, event.unit);
   if (event.expected > 0) {
@@ -79,7 +80,7 @@ std::string summary_line(const core::AlertEvent& event, const std::string& note)
   if (event.usd_per_hour) {
     line += "; " + core::format_usd(*event.usd_per_hour) + " an hour, " + core::format_usd(*event.usd_per_month, true) +
             " a month at this rate";
-  } else {
+  } else if (lead.monetary) {
     line += "; dollars unknown: no price for the model";
   }
   if (!event.drivers.empty()) {
@@ -87,7 +88,7 @@ std::string summary_line(const core::AlertEvent& event, const std::string& note)
     line += "; " + core::describe_number(std::round(driver.share * 100)) + " % of it is " +
             std::string(core::dimension_name(driver.dimension)) + " " + shown(driver.value);
   }
-  return note.empty() ? line : line + "; " + note;
+  return lead.note.empty() ? line : line + "; " + lead.note;
 }
 
 core::AlertEvent describe(const Incident& incident, const config::Settings& settings) {
@@ -120,7 +121,7 @@ core::AlertEvent describe(const Incident& incident, const config::Settings& sett
   event.calls = lead.calls;
   event.samples = lead.samples;
   add_contributions(event, incident);
-  event.summary = summary_line(event, lead.note);
+  event.summary = summary_line(event, lead);
   event.quiet_if = quiet_if(lead, settings.pages);
   if (!settings.http.public_url.empty()) event.incident_url = settings.http.public_url + "/#" + incident.id;
   event.runbook_url = replaced(settings.runbook_url, "{detector}", lead.detector);

@@ -13,7 +13,7 @@ std::string describe_value(double value, std::string_view unit);
 
 // "support-bot / gpt-4o: input tokens per call 2,592, expected 1,980 (+31 %) since 14:05 UTC; $38 an hour, $27k a month
 // at this rate". The first line of every message.
-std::string summary_line(const core::AlertEvent& event, const std::string& note);
+std::string summary_line(const core::AlertEvent& event, const core::Finding& lead);
 
 // The event that describes the incident as it is now; version, status and reason are the caller's.
 core::AlertEvent describe(const Incident& incident, const config::Settings& settings);

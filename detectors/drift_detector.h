@@ -1,4 +1,5 @@
-// DriftDetector: a detector that is a DriftModel and nothing else.
+// DriftDetector: a detector that is one or several DriftModels and nothing else. Several judge a series side by side,
+// each with its own metric, baseline and aspect; together they have the page budget of one detector.
 #pragma once
 
 #include <vector>
@@ -11,14 +12,16 @@ namespace costdrift::detectors {
 class DriftDetector final : public Detector {
  public:
   DriftDetector(DriftModel model, std::vector<core::MetricSpec> metrics)
-      : model_(std::move(model)), metrics_(std::move(metrics)) {}
+      : models_{std::move(model)}, metrics_(std::move(metrics)) {}
+  DriftDetector(std::vector<DriftModel> models, std::vector<core::MetricSpec> metrics)
+      : models_(std::move(models)), metrics_(std::move(metrics)) {}
   std::span<const core::MetricSpec> metrics() const override { return metrics_; }
-  bool concerns(const core::BucketSummary& summary) const override { return !summary.counts(model_.metric).empty(); }
+  bool concerns(const core::BucketSummary& summary) const override;
   std::unique_ptr<SeriesJudge> judge(const core::SeriesKey& series) const override;
   const DriftModel& model() const { return model_; }
 
  private:
-  DriftModel model_;
+  std::vector<DriftModel> models_;
   std::vector<core::MetricSpec> metrics_;
 };
 

@@ -38,6 +38,7 @@ class DriftJudge final : public SeriesJudge {
 
   // What is normal for the series; for detectors that judge single runs against it.
   const Baseline& baseline() const { return baseline_; }
+  bool latched() const { return latch_.has_value(); }
 
  private:
   struct Latch {

@@ -41,6 +41,7 @@ core::Finding build_finding(const FindingInput& input) {
   core::Finding finding;
   finding.detector = input.model.detector;
   finding.series = input.series;
+  finding.aspect = input.model.aspect;
   finding.evaluated_at = input.now;
   finding.onset = input.onset;
   finding.onset_earliest = input.onset_earliest;
@@ -60,6 +61,10 @@ core::Finding build_finding(const FindingInput& input) {
   finding.excess_usd_per_hour = excess_usd_per_hour(input);
   finding.cost_part = input.measured.cost_part.value_or(input.model.cost_part);
   finding.symptom = input.model.symptom;
+  finding.specific = input.model.specific;
+  finding.monetary = input.model.monetary;
+  finding.page_without_money = input.model.page_without_money;
+  finding.note = input.measured.note;
   finding.samples = input.since.samples;
   finding.attributes = commonest_attributes(input.since);
   return finding;

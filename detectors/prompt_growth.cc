@@ -32,14 +32,7 @@ core::Result<std::unique_ptr<Detector>> make(const config::Values&) {
                    .quantity = "input tokens per call",
                    .unit = "tokens/call",
                    .cost_part = core::CostPart::input,
-                   .family = {.lanes = {{stats::LaneKind::shift, .05},
-                                        {stats::LaneKind::shift, .1},
-                                        {stats::LaneKind::shift, .18},
-                                        {stats::LaneKind::shift, .32},
-                                        {stats::LaneKind::shift, .6},
-                                        {stats::LaneKind::scale, 1.1},
-                                        {stats::LaneKind::scale, 1.3},
-                                        {stats::LaneKind::scale, 1.8}}},
+                   .family = stats::growth_family(),
                    .measure = measure};
   std::vector<core::MetricSpec> metrics{
       {.name = kMetric, .unit = "tokens", .run_weighting = core::RunWeighting::information, .observe_call = observe}};

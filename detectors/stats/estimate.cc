@@ -129,6 +129,25 @@ Effect profile(const LikelihoodOf& likelihood_of, double inflation, double& best
   return result;
 }
 
+struct Moments {
+  double n = 0, mean = 0, variance = 0;
+};
+
+Moments moments_of(const core::Counts& counts) {
+  Moments moments;
+  double square = 0;
+  for (const auto& item : counts) {
+    const double value = core::log_bin_value(item.bin);
+    moments.n += calls(item);
+    moments.mean += calls(item) * value;
+    square += calls(item) * value * value;
+  }
+  if (moments.n <= 0) return {};
+  moments.mean /= moments.n;
+  moments.variance = std::max(square / moments.n - moments.mean * moments.mean, 0.0);
+  return moments;
+}
+
 }  // namespace
 
 Effect fit_growth(const core::Counts& baseline, const core::Counts& since, double inflation) {
@@ -173,6 +192,31 @@ Effect fit_exceedance(const core::Counts& baseline, const core::Counts& since, i
     return sum;
   };
   return fit_rate(above(baseline), core::total_calls(baseline), above(since), core::total_calls(since), inflation);
+}
+
+Effect fit_quantile(const core::Counts& baseline, const core::Counts& since, double q, double inflation) {
+  const double n = std::max(core::total_calls(since) / inflation, 1.0);
+  const double half = kZ80 * std::sqrt(q * (1 - q) / n);
+  const double expected = quantile(baseline, q);
+  const auto relative = [&](double at) { return quantile(since, std::min(at, 1.0)) / expected - 1; };
+  return {.expected = expected,
+          .observed = quantile(since, q),
+          .effect = relative(q),
+          .low = relative(q - half),
+          .high = relative(q + half)};
+}
+
+Effect fit_mean(const core::Counts& baseline, const core::Counts& since, double inflation) {
+  const Moments before = moments_of(baseline), after = moments_of(since);
+  // A mean of nothing counts as one in all that was seen.
+  const double expected = std::max(before.mean, 1 / std::max(before.n, 1.0));
+  const double error =
+      std::sqrt(inflation * (after.variance / std::max(after.n, 1.0) + before.variance / std::max(before.n, 1.0)));
+  return {.expected = before.mean,
+          .observed = after.mean,
+          .effect = after.mean / expected - 1,
+          .low = (after.mean - kZ80 * error) / expected - 1,
+          .high = (after.mean + kZ80 * error) / expected - 1};
 }
 
 int quantile_bin(const core::Counts& counts, double q) {

@@ -27,6 +27,12 @@ Effect fit_rate(double hits_before, double trials_before, double hits_since, dou
 // Share of values above `bin_limit`'s bin since the change against before: the evidence for a heavier tail.
 Effect fit_exceedance(const core::Counts& baseline, const core::Counts& since, int bin_limit, double inflation);
 
+// The quantile q before and after, with the order-statistics interval of the latter.
+Effect fit_quantile(const core::Counts& baseline, const core::Counts& since, double q, double inflation);
+
+// Means of small counts (of log bins) before and after, with the normal interval of both; not for heavy tails.
+Effect fit_mean(const core::Counts& baseline, const core::Counts& since, double inflation);
+
 // The value at quantile q (0..1) of a log-bin histogram, 0 when empty; at most 1 % off.
 double quantile(const core::Counts& counts, double q);
 int quantile_bin(const core::Counts& counts, double q);

@@ -149,6 +149,17 @@ Grouping Grouping::identity(int size) {
   return Grouping(last_bin);
 }
 
+LaneFamily growth_family() {
+  return {.lanes = {{LaneKind::shift, .05},
+                    {LaneKind::shift, .1},
+                    {LaneKind::shift, .18},
+                    {LaneKind::shift, .32},
+                    {LaneKind::shift, .6},
+                    {LaneKind::scale, 1.1},
+                    {LaneKind::scale, 1.3},
+                    {LaneKind::scale, 1.8}}};
+}
+
 LikelihoodTable build_table(const LaneFamily& family, const core::Counts& baseline) {
   LikelihoodTable table;
   table.grouping = family.log_bins ? Grouping::by_quantiles(baseline) : Grouping::identity(family.bins);

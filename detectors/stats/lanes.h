@@ -36,6 +36,9 @@ struct LaneFamily {
   int (*stratum)(int bin) = nullptr;   // tilt: bins of one stratum share probability 1; nullptr: one stratum
 };
 
+// Sizes that grow: by a part of the median, or by a factor.
+LaneFamily growth_family();
+
 // Monotone map from bins to a few dozen groups.
 class Grouping {
  public:

@@ -1,20 +1,12 @@
 // Both ways, over seeded trials: what must be found is found soon, and quiet series stay quiet.
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <optional>
 #include <set>
 
-#include "tests/support/judge_harness.h"
+#include "tests/support/detector_trials.h"
 
 namespace costdrift::tests {
 namespace {
-
-constexpr int kCallsPerBucket = 4;  // 48 calls a minute
-constexpr int kBucketsPerHour = 720;
-
-// One call before (drifted == false) or after the change.
-using Draw = std::function<core::UsageEvent(Random&, bool drifted)>;
 
 core::UsageEvent prompt(Random& random, bool drifted, double shift, double factor) {
   core::UsageEvent event;
@@ -45,42 +37,6 @@ core::UsageEvent tail(Random& random, bool drifted) {
   event.cost = core::from_usd(drifted && random.chance(0.03) ? cost * 5 : cost);
   event.cost_source = core::CostSource::reported;
   return event;
-}
-
-std::vector<core::Finding> play(JudgeHarness& harness, Random& random, const Draw& draw, bool drifted, int buckets) {
-  std::vector<core::Finding> all;
-  for (int b = 0; b < buckets; ++b) {
-    for (int i = 0; i < kCallsPerBucket; ++i) harness.call(draw(random, drifted));
-    for (auto& finding : harness.close()) all.push_back(std::move(finding));
-  }
-  return all;
-}
-
-struct Trials {
-  int found = 0, false_alarms = 0;
-  double mean_calls = 0;
-  core::Finding last;
-};
-
-// 26 hours of history, then the change, at most four hours of it.
-Trials try_detector(std::string_view detector, const Draw& draw, int trials) {
-  Trials result;
-  for (int trial = 0; trial < trials; ++trial) {
-    Random random(1000 + static_cast<std::uint64_t>(trial));
-    JudgeHarness harness(detector, 10);
-    if (!play(harness, random, draw, false, 26 * kBucketsPerHour).empty()) ++result.false_alarms;
-    const core::EventTime change = harness.now();
-    for (int b = 0; b < 4 * kBucketsPerHour; ++b) {
-      const auto findings = play(harness, random, draw, true, 1);
-      if (findings.empty()) continue;
-      ++result.found;
-      result.mean_calls += core::to_seconds(harness.now() - change) / 5 * kCallsPerBucket;
-      result.last = findings.front();
-      break;
-    }
-  }
-  result.mean_calls /= std::max(result.found, 1);
-  return result;
 }
 
 TEST(DriftJudge, FindsAPromptThatGrewBySixHundredTokens) {

@@ -18,6 +18,7 @@ inline std::unique_ptr<detectors::Detector> make_detector(std::string_view name)
   config::Values values;
   values.set("max_steps", std::int64_t{0});
   values.set("max_run_usd", 0.0);
+  values.set("page", false);
   auto made = detectors::find_detector(name)->make(values);
   return *std::move(made);
 }
@@ -50,6 +51,15 @@ class JudgeHarness {
     totals.retry_cost = event.retries > 0 ? event.cost : core::NanoUsd{};
     totals.run_cost = event.run_id.empty() ? core::NanoUsd{} : event.cost;
     totals.cacheable_cost = event.cacheable_cost;
+    totals.output_tokens = event.output_tokens.value_or(0);
+    totals.reasoning_tokens = event.reasoning_tokens.value_or(0);
+    totals.retrieved_tokens = event.retrieved_tokens.value_or(0);
+    totals.outcomes = event.outcome.empty() ? 0 : 1;
+    totals.output_cost = event.output_cost;
+    if (event.reported_cost && event.list_cost && !event.gateway_cache_hit) {
+      totals.compared_cost = *event.reported_cost;
+      totals.compared_list_cost = *event.list_cost;
+    }
     open_.totals.add(totals);
   }
   void run(const core::RunTransition& transition) {

@@ -43,7 +43,8 @@ std::optional<double> maybe(const YAML::Node& node) { return node ? std::optiona
 
 ScenarioApp read_app(const YAML::Node& name, const YAML::Node& node) {
   only_keys(node, {"model", "calls_per_minute", "runs_per_minute", "input_tokens", "output_tokens", "spread",
-                   "cache_hit_share", "retry_share", "steps_per_run", "day"});
+                   "cache_hit_share", "retry_share", "steps_per_run", "day", "retrieved_tokens", "tool_calls",
+                   "latency_ms", "reported_cost", "outcome"});
   ScenarioApp app;
   app.name = name.as<std::string>();
   app.model = node["model"].as<std::string>();
@@ -55,13 +56,19 @@ ScenarioApp read_app(const YAML::Node& name, const YAML::Node& node) {
   app.cache_hit_share = number(node["cache_hit_share"], app.cache_hit_share);
   app.retry_share = number(node["retry_share"], 0);
   app.steps_per_run = number(node["steps_per_run"], 0);
+  app.retrieved_tokens = number(node["retrieved_tokens"], 0);
+  app.tool_calls = number(node["tool_calls"], app.tool_calls);
+  app.latency_ms = number(node["latency_ms"], 0);
+  app.reported_cost = number(node["reported_cost"], 0);
+  app.outcome = node["outcome"].as<std::string>("");
   if (app.calls_per_minute <= 0) refuse(node, "calls_per_minute or runs_per_minute is missing");
   return app;
 }
 
 ScenarioChange read_change(const YAML::Node& node) {
   only_keys(node, {"app", "at", "lasts", "added_input_tokens", "calls_factor", "cache_hit_share", "retry_share",
-                   "steps_per_run", "tail", "endless_run_every"});
+                   "steps_per_run", "tail", "endless_run_every", "output_factor", "reasoning_tokens",
+                   "retrieved_tokens", "tool_calls", "latency_ms", "reported_cost", "free"});
   ScenarioChange change;
   change.app = node["app"].as<std::string>();
   change.at = duration(node, "at");
@@ -71,6 +78,13 @@ ScenarioChange read_change(const YAML::Node& node) {
   change.cache_hit_share = maybe(node["cache_hit_share"]);
   change.retry_share = maybe(node["retry_share"]);
   change.steps_per_run = maybe(node["steps_per_run"]);
+  change.output_factor = number(node["output_factor"], 1);
+  change.reasoning_tokens = number(node["reasoning_tokens"], 0);
+  change.retrieved_tokens = maybe(node["retrieved_tokens"]);
+  change.tool_calls = maybe(node["tool_calls"]);
+  change.latency_ms = maybe(node["latency_ms"]);
+  change.reported_cost = maybe(node["reported_cost"]);
+  change.free = node["free"].as<bool>(false);
   if (const auto tail = node["tail"]) {
     only_keys(tail, {"share", "factor"});
     change.tail_share = share(tail["share"]);

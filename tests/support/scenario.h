@@ -25,6 +25,11 @@ struct ScenarioApp {
   double cache_hit_share = -1;  // of the calls that read 80 % of their input from the cache; negative: not reported
   double retry_share = 0;       // of the attempts that are followed by another one
   double steps_per_run = 0;     // mean, geometric; 0: no agent
+  double retrieved_tokens = 0;  // of the input, mean of a log-normal distribution; 0: not reported
+  double tool_calls = -1;       // mean a call, geometric; negative: not reported
+  double latency_ms = 0;        // mean of a log-normal distribution; 0: not reported
+  double reported_cost = 0;     // cost_usd / cost by the price list; 0: not reported
+  std::string outcome;          // of every finished task: a call, or the last one of a run; empty: not reported
 };
 
 // What is different in one application for a while; what is absent stays as it is.
@@ -33,8 +38,11 @@ struct ScenarioChange {
   core::Duration at, lasts;  // after the end of the history
   double added_input_tokens = 0;
   double calls_factor = 1;
-  std::optional<double> cache_hit_share, retry_share, steps_per_run;
+  double output_factor = 1, reasoning_tokens = 0;  // added to the output
+  std::optional<double> cache_hit_share, retry_share, steps_per_run, retrieved_tokens, tool_calls, latency_ms,
+      reported_cost;
   double tail_share = 0, tail_factor = 1;  // so many calls use that many times the tokens
+  bool free = false;                       // cost_usd is 0
   core::Duration endless_run_every;        // one run that makes a call this often and does not end; 0: none
 };
 

@@ -3,6 +3,7 @@
 
 #include "core/hash.h"
 #include "daemon/demo/app_profile.h"
+#include "daemon/price_book.h"
 #include "tests/support/random.h"
 #include "tests/support/scenario.h"
 
@@ -19,11 +20,34 @@ struct Call {
   bool run_end = false;
 };
 
+struct Tokens {
+  std::int64_t input = 0, output = 0, reasoning = 0, retrieved = 0, cached = 0;
+};
+
+// A line of the log in the making.
+class EventText {
+ public:
+  template <class... Values>
+  void add(const char* format, Values... values) {
+    size_ += std::snprintf(text_ + size_, sizeof text_ - static_cast<std::size_t>(size_), format, values...);
+  }
+  std::string take() const { return text_; }
+
+ private:
+  char text_[1024];
+  int size_ = 0;
+};
+
 // The traffic of one application; each draws from its own generator, so that a change in one moves no other.
 class AppStory {
  public:
-  AppStory(const Scenario& scenario, const ScenarioApp& app, std::vector<ScenarioRecord>& records)
-      : scenario_(scenario), app_(app), records_(records), random_(scenario.seed ^ core::hash64(app.name)) {}
+  AppStory(const Scenario& scenario, const ScenarioApp& app, const daemon::PriceBook& prices,
+           std::vector<ScenarioRecord>& records)
+      : scenario_(scenario),
+        app_(app),
+        records_(records),
+        prices_(prices),
+        random_(scenario.seed ^ core::hash64(app.name)) {}
 
   void tell() {
     const core::EventTime end = scenario_.start() + scenario_.history + scenario_.watch;
@@ -90,39 +114,85 @@ class AppStory {
     return std::llround(random_.log_normal(mean * std::exp(-0.5 * app_.spread * app_.spread), app_.spread));
   }
 
-  void write(const Call& call, const ScenarioChange* change) {
-    std::int64_t input = tokens(app_.input_tokens), output = tokens(app_.output_tokens);
-    const bool heavy = random_.chance(change ? change->tail_share : 0);
-    if (heavy) input = std::llround(static_cast<double>(input) * change->tail_factor);
-    if (heavy) output = std::llround(static_cast<double>(output) * change->tail_factor);
-    if (change) input += std::llround(change->added_input_tokens);
-    char text[1024];
-    int size = std::snprintf(text, sizeof text,
-                             R"({"ts":%lld,"event_id":"%s-%zu","app":"%s","model":"%s","team":"team-%s","owner":"ana",)"
-                             R"("env":"prod","input_tokens":%lld,"output_tokens":%lld)",
-                             static_cast<long long>(call.ts.us), app_.name.c_str(), records_.size(), app_.name.c_str(),
-                             app_.model.c_str(), app_.name.c_str(), static_cast<long long>(input),
-                             static_cast<long long>(output));
-    const auto add = [&](const char* format, auto... values) {
-      size += std::snprintf(text + size, sizeof text - static_cast<std::size_t>(size), format, values...);
-    };
+  // What the app has of a trait now.
+  static double now(double usual, const ScenarioChange* change, std::optional<double> ScenarioChange::*changed) {
+    return change ? (change->*changed).value_or(usual) : usual;
+  }
+
+  Tokens draw_tokens(const ScenarioChange* change) {
+    Tokens used{.input = tokens(app_.input_tokens), .output = tokens(app_.output_tokens)};
+    const double factor = random_.chance(change ? change->tail_share : 0) ? change->tail_factor : 1;
+    used.input = std::llround(static_cast<double>(used.input) * factor);
+    used.output = std::llround(static_cast<double>(used.output) * factor * (change ? change->output_factor : 1));
+    if (change) used.input += std::llround(change->added_input_tokens);
+    if (change && change->reasoning_tokens > 0) used.reasoning = tokens(change->reasoning_tokens);
+    used.output += used.reasoning;
+    if (app_.retrieved_tokens > 0) {
+      used.retrieved = tokens(now(app_.retrieved_tokens, change, &ScenarioChange::retrieved_tokens));
+      used.input += used.retrieved;
+    }
     if (app_.cache_hit_share >= 0) {
-      const double share = change ? change->cache_hit_share.value_or(app_.cache_hit_share) : app_.cache_hit_share;
-      const double cached = random_.chance(share) ? kCachedPart * static_cast<double>(input) : 0;
-      add(",\"cache_read_tokens\":%lld", std::llround(cached));
+      const bool hit = random_.chance(now(app_.cache_hit_share, change, &ScenarioChange::cache_hit_share));
+      used.cached = hit ? std::llround(kCachedPart * static_cast<double>(used.input)) : 0;
     }
-    if (call.attempt > 0 && app_.retry_share > 0) add(",\"attempt\":%lld", static_cast<long long>(call.attempt));
+    return used;
+  }
+
+  double list_price(const Tokens& used) const {
+    core::UsageEvent event;
+    event.model = app_.model;
+    event.input_tokens = used.input;
+    event.output_tokens = used.output;
+    if (app_.cache_hit_share >= 0) event.cache_read_tokens = used.cached;
+    prices_.price(event);
+    return core::to_usd(event.cost);
+  }
+
+  // A count with this mean, geometric from 0.
+  long long count(double mean) {
+    return static_cast<long long>(std::floor(random_.exponential() / std::log1p(1 / std::max(mean, 1e-9))));
+  }
+
+  void write(const Call& call, const ScenarioChange* change) {
+    const Tokens used = draw_tokens(change);
+    EventText text;
+    text.add(R"({"ts":%lld,"event_id":"%s-%zu","app":"%s","model":"%s","team":"team-%s","owner":"ana","env":"prod")",
+             static_cast<long long>(call.ts.us), app_.name.c_str(), records_.size(), app_.name.c_str(),
+             app_.model.c_str(), app_.name.c_str());
+    text.add(R"(,"input_tokens":%lld,"output_tokens":%lld)", static_cast<long long>(used.input),
+             static_cast<long long>(used.output));
+    if (used.reasoning > 0) text.add(R"(,"reasoning_tokens":%lld)", static_cast<long long>(used.reasoning));
+    if (app_.retrieved_tokens > 0) text.add(R"(,"retrieved_tokens":%lld)", static_cast<long long>(used.retrieved));
+    if (app_.cache_hit_share >= 0) text.add(R"(,"cache_read_tokens":%lld)", static_cast<long long>(used.cached));
+    if (call.attempt > 0 && app_.retry_share > 0) text.add(R"(,"attempt":%lld)", static_cast<long long>(call.attempt));
     if (call.step > 0) {
-      add(",\"run_id\":\"run-%016llx\",\"step\":%lld,\"run_end\":%s", static_cast<unsigned long long>(call.group),
-          static_cast<long long>(call.step), call.run_end ? "true" : "false");
+      text.add(R"(,"run_id":"run-%016llx","step":%lld,"run_end":%s)", static_cast<unsigned long long>(call.group),
+               static_cast<long long>(call.step), call.run_end ? "true" : "false");
     }
-    add("}");
-    records_.push_back({call.ts, call.group % kScenarioPartitions, 0, text});
+    add_traits(text, call, used, change);
+    records_.push_back({call.ts, call.group % kScenarioPartitions, 0, text.take() + "}"});
+  }
+
+  void add_traits(EventText& text, const Call& call, const Tokens& used, const ScenarioChange* change) {
+    if (app_.tool_calls >= 0) {
+      text.add(R"(,"tool_calls":%lld)", count(now(app_.tool_calls, change, &ScenarioChange::tool_calls)));
+    }
+    if (app_.latency_ms > 0) {
+      const double mean = now(app_.latency_ms, change, &ScenarioChange::latency_ms);
+      text.add(R"(,"latency_ms":%lld)", static_cast<long long>(tokens(mean)));
+    }
+    if (app_.reported_cost > 0) {
+      const double ratio = now(app_.reported_cost, change, &ScenarioChange::reported_cost);
+      text.add(R"(,"cost_usd":%.9f)", change && change->free ? 0 : ratio * list_price(used));
+    }
+    const bool finished = call.step == 0 || call.run_end;
+    if (!app_.outcome.empty() && finished) text.add(R"(,"outcome":"%s")", app_.outcome.c_str());
   }
 
   const Scenario& scenario_;
   const ScenarioApp& app_;
   std::vector<ScenarioRecord>& records_;
+  const daemon::PriceBook& prices_;
   Random random_;
 };
 
@@ -130,7 +200,8 @@ class AppStory {
 
 std::vector<ScenarioRecord> traffic_of(const Scenario& scenario) {
   std::vector<ScenarioRecord> records;
-  for (const auto& app : scenario.apps) AppStory(scenario, app, records).tell();
+  const daemon::PriceBook prices = daemon::PriceBook::shipped({});
+  for (const auto& app : scenario.apps) AppStory(scenario, app, prices, records).tell();
   const core::EventTime end = scenario.start() + scenario.history + scenario.watch;
   std::erase_if(records, [&](const ScenarioRecord& record) { return record.ts >= end; });
   std::stable_sort(records.begin(), records.end(), [](const auto& a, const auto& b) { return a.ts < b.ts; });
