@@ -47,14 +47,7 @@ DriftModel drift_model() {
           .unit = "USD/call",
           .cost_part = core::CostPart::output,
           .symptom = true,
-          .family = {.lanes = {{stats::LaneKind::exceed, 2, .96},
-                               {stats::LaneKind::exceed, 3, .96},
-                               {stats::LaneKind::exceed, 2, .99},
-                               {stats::LaneKind::exceed, 3, .99},
-                               {stats::LaneKind::exceed, 6, .995},
-                               {stats::LaneKind::exceed, 8, .998},
-                               {stats::LaneKind::scale, 1.15},
-                               {stats::LaneKind::scale, 1.5}}},
+          .family = cost_tail_family(),
           .measure = measure};
 }
 
@@ -114,6 +107,17 @@ core::Result<std::unique_ptr<Detector>> make(const config::Values&) {
 }
 
 }  // namespace
+
+stats::LaneFamily cost_tail_family() {
+  return {.lanes = {{stats::LaneKind::exceed, 2, .96},
+                    {stats::LaneKind::exceed, 3, .96},
+                    {stats::LaneKind::exceed, 2, .99},
+                    {stats::LaneKind::exceed, 3, .99},
+                    {stats::LaneKind::exceed, 6, .995},
+                    {stats::LaneKind::exceed, 8, .998},
+                    {stats::LaneKind::scale, 1.15},
+                    {stats::LaneKind::scale, 1.5}}};
+}
 
 const DetectorSpec cost_outlier_spec{
     .title = "Cost outliers",

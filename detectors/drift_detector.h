@@ -18,7 +18,8 @@ class DriftDetector final : public Detector {
   std::span<const core::MetricSpec> metrics() const override { return metrics_; }
   bool concerns(const core::BucketSummary& summary) const override;
   std::unique_ptr<SeriesJudge> judge(const core::SeriesKey& series) const override;
-  const DriftModel& model() const { return model_; }
+  // The only model, or the first one.
+  const DriftModel& model() const { return models_.front(); }
 
  private:
   std::vector<DriftModel> models_;

@@ -6,6 +6,7 @@
 
 #include "bench/arl_delay/method.h"
 #include "core/bucket_summary.h"
+#include "detectors/cost_outlier.h"
 #include "detectors/detector.h"
 #include "detectors/drift_detector.h"
 #include "detectors/run_steps.h"
@@ -74,8 +75,19 @@ Watch watch(Metric metric) {
   if (!made) throw std::runtime_error(made.error().message);
   Watch watch{.detector = *std::move(made), .metric = {}, .family = {}};
   watch.metric = watch.detector->metrics().front();
-  const auto* drift = dynamic_cast<const detectors::DriftDetector*>(watch.detector.get());
-  watch.family = drift != nullptr ? drift->model().family : detectors::run_steps_family();
+  switch (metric) {
+    case Metric::retry:
+    case Metric::cache_miss:
+    case Metric::prompt_tokens:
+      watch.family = dynamic_cast<const detectors::DriftDetector&>(*watch.detector).model().family;
+      break;
+    case Metric::call_cost:
+      watch.family = detectors::cost_tail_family();
+      break;
+    case Metric::run_depth:
+      watch.family = detectors::run_steps_family();
+      break;
+  }
   return watch;
 }
 
