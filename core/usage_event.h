@@ -69,6 +69,8 @@ struct UsageEvent {
   NanoUsd input_cost;                // share of `cost` for input tokens of every kind
   NanoUsd output_cost;               // share of `cost` for output tokens; input_cost + output_cost == cost
   std::optional<NanoUsd> list_cost;  // by the price list, whatever was reported; absent: the model is not listed
+  // How dear the model is: a thousand input and 250 output tokens by the price list, in the standard tier.
+  std::optional<NanoUsd> model_price;
   NanoUsd cacheable_cost;  // what reading the whole input from the cache would save against reading none of it
 };
 

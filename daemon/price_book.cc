@@ -76,6 +76,13 @@ void set_computed(const ListCost& list, UsageEvent& event) {
   event.cacheable_cost = rounded(list.cacheable);
 }
 
+std::optional<NanoUsd> typical_price(const PriceEntry& entry) {
+  const Rates& rates = entry.rates(0, ServiceTier::standard);
+  const double price = 1000 * rates.input + 250 * rates.output;
+  if (std::isnan(price)) return std::nullopt;
+  return rounded(price);
+}
+
 void set_reported(const ListCost& list, UsageEvent& event) {
   event.cost_source = CostSource::reported;
   event.cost = *event.reported_cost;
@@ -172,6 +179,7 @@ void PriceBook::price(UsageEvent& event) const {
   event.cost_source = CostSource::unknown;
   event.cost = event.input_cost = event.output_cost = event.cacheable_cost = {};
   event.list_cost.reset();
+  event.model_price.reset();
   if (!event.reported_cost && event.gateway_cache_hit) {
     event.cost_source = CostSource::computed;
     return;
@@ -179,7 +187,10 @@ void PriceBook::price(UsageEvent& event) const {
   const PriceEntry* entry = impl_->find(event.provider, event.model);
   const ListCost list = entry ? listed_cost(*entry, event) : ListCost{};
   const bool listed = entry && !std::isnan(list.total());
-  if (listed) event.list_cost = rounded(list.total());
+  if (listed) {
+    event.list_cost = rounded(list.total());
+    event.model_price = typical_price(*entry);
+  }
   if (event.reported_cost) {
     set_reported(listed && list.total() > 0 ? list : cost_at(kTypicalRates, event), event);
   } else if (listed) {

@@ -32,10 +32,10 @@ class PriceBook {
   PriceBook& operator=(PriceBook&&) noexcept;
   ~PriceBook();
 
-  // Fills cost_source, cost, input_cost, output_cost, cacheable_cost and list_cost. A reported cost is kept and split
-  // in the proportion of the listed prices (without listed prices: output at 4 and cache reads at 0.1 times the input
-  // rate). A hit in a gateway's cache without a reported cost costs 0. Token counts that an unsuccessful call leaves
-  // out count as 0. Does not allocate.
+  // Fills cost_source, cost, input_cost, output_cost, cacheable_cost, list_cost and model_price. A reported cost is
+  // kept and split in the proportion of the listed prices (without listed prices: output at 4 and cache reads at 0.1
+  // times the input rate). A hit in a gateway's cache without a reported cost costs 0. Token counts that an
+  // unsuccessful call leaves out count as 0. Does not allocate.
   void price(core::UsageEvent& event) const;
 
   // Models with a price; aliases not counted.

@@ -56,6 +56,7 @@ class Traffic {
     event.output_tokens = varied(200, worse);
     event.retrieved_tokens = varied(1000, worse);
     event.tool_calls = noise_ > 0 && random_.chance(worse ? 0.6 : 0.2) ? 1 : 0;
+    event.model_price = core::NanoUsd{noise_ > 0 && random_.chance(worse ? 0.5 : 0.1) ? 5'000'000 : 300'000};
     event.latency_ms = static_cast<double>(varied(1500, worse));
     const bool hit = noise_ == 0 || random_.chance(worse ? 0.1 : 0.9);
     event.cache_read_tokens = hit ? *event.input_tokens * 4 / 5 : 0;

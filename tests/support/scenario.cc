@@ -44,7 +44,7 @@ std::optional<double> maybe(const YAML::Node& node) { return node ? std::optiona
 ScenarioApp read_app(const YAML::Node& name, const YAML::Node& node) {
   only_keys(node, {"model", "calls_per_minute", "runs_per_minute", "input_tokens", "output_tokens", "spread",
                    "cache_hit_share", "retry_share", "steps_per_run", "day", "retrieved_tokens", "tool_calls",
-                   "latency_ms", "reported_cost", "outcome"});
+                   "latency_ms", "reported_cost", "outcome", "dear_model", "dear_share"});
   ScenarioApp app;
   app.name = name.as<std::string>();
   app.model = node["model"].as<std::string>();
@@ -60,6 +60,8 @@ ScenarioApp read_app(const YAML::Node& name, const YAML::Node& node) {
   app.tool_calls = number(node["tool_calls"], app.tool_calls);
   app.latency_ms = number(node["latency_ms"], 0);
   app.reported_cost = number(node["reported_cost"], 0);
+  app.dear_model = node["dear_model"].as<std::string>("");
+  app.dear_share = number(node["dear_share"], 0);
   app.outcome = node["outcome"].as<std::string>("");
   if (app.calls_per_minute <= 0) refuse(node, "calls_per_minute or runs_per_minute is missing");
   return app;
@@ -68,7 +70,7 @@ ScenarioApp read_app(const YAML::Node& name, const YAML::Node& node) {
 ScenarioChange read_change(const YAML::Node& node) {
   only_keys(node, {"app", "at", "lasts", "added_input_tokens", "calls_factor", "cache_hit_share", "retry_share",
                    "steps_per_run", "tail", "endless_run_every", "output_factor", "reasoning_tokens",
-                   "retrieved_tokens", "tool_calls", "latency_ms", "reported_cost", "free"});
+                   "retrieved_tokens", "tool_calls", "latency_ms", "reported_cost", "free", "dear_share"});
   ScenarioChange change;
   change.app = node["app"].as<std::string>();
   change.at = duration(node, "at");
@@ -84,6 +86,7 @@ ScenarioChange read_change(const YAML::Node& node) {
   change.tool_calls = maybe(node["tool_calls"]);
   change.latency_ms = maybe(node["latency_ms"]);
   change.reported_cost = maybe(node["reported_cost"]);
+  change.dear_share = maybe(node["dear_share"]);
   change.free = node["free"].as<bool>(false);
   if (const auto tail = node["tail"]) {
     only_keys(tail, {"share", "factor"});

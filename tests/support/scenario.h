@@ -29,7 +29,9 @@ struct ScenarioApp {
   double tool_calls = -1;       // mean a call, geometric; negative: not reported
   double latency_ms = 0;        // mean of a log-normal distribution; 0: not reported
   double reported_cost = 0;     // cost_usd / cost by the price list; 0: not reported
-  std::string outcome;          // of every finished task: a call, or the last one of a run; empty: not reported
+  std::string dear_model;       // serves `dear_share` of the calls instead of `model`
+  double dear_share = 0;
+  std::string outcome;  // of every finished task: a call, or the last one of a run; empty: not reported
 };
 
 // What is different in one application for a while; what is absent stays as it is.
@@ -40,7 +42,7 @@ struct ScenarioChange {
   double calls_factor = 1;
   double output_factor = 1, reasoning_tokens = 0;  // added to the output
   std::optional<double> cache_hit_share, retry_share, steps_per_run, retrieved_tokens, tool_calls, latency_ms,
-      reported_cost;
+      reported_cost, dear_share;
   double tail_share = 0, tail_factor = 1;  // so many calls use that many times the tokens
   bool free = false;                       // cost_usd is 0
   core::Duration endless_run_every;        // one run that makes a call this often and does not end; 0: none

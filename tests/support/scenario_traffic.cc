@@ -20,7 +20,8 @@ struct Call {
   bool run_end = false;
 };
 
-struct Tokens {
+struct Use {
+  std::string_view model;
   std::int64_t input = 0, output = 0, reasoning = 0, retrieved = 0, cached = 0;
 };
 
@@ -119,8 +120,8 @@ class AppStory {
     return change ? (change->*changed).value_or(usual) : usual;
   }
 
-  Tokens draw_tokens(const ScenarioChange* change) {
-    Tokens used{.input = tokens(app_.input_tokens), .output = tokens(app_.output_tokens)};
+  Use draw_use(const ScenarioChange* change) {
+    Use used{.model = app_.model, .input = tokens(app_.input_tokens), .output = tokens(app_.output_tokens)};
     const double factor = random_.chance(change ? change->tail_share : 0) ? change->tail_factor : 1;
     used.input = std::llround(static_cast<double>(used.input) * factor);
     used.output = std::llround(static_cast<double>(used.output) * factor * (change ? change->output_factor : 1));
@@ -135,12 +136,15 @@ class AppStory {
       const bool hit = random_.chance(now(app_.cache_hit_share, change, &ScenarioChange::cache_hit_share));
       used.cached = hit ? std::llround(kCachedPart * static_cast<double>(used.input)) : 0;
     }
+    if (!app_.dear_model.empty() && random_.chance(now(app_.dear_share, change, &ScenarioChange::dear_share))) {
+      used.model = app_.dear_model;
+    }
     return used;
   }
 
-  double list_price(const Tokens& used) const {
+  double list_price(const Use& used) const {
     core::UsageEvent event;
-    event.model = app_.model;
+    event.model = used.model;
     event.input_tokens = used.input;
     event.output_tokens = used.output;
     if (app_.cache_hit_share >= 0) event.cache_read_tokens = used.cached;
@@ -154,11 +158,11 @@ class AppStory {
   }
 
   void write(const Call& call, const ScenarioChange* change) {
-    const Tokens used = draw_tokens(change);
+    const Use used = draw_use(change);
     EventText text;
     text.add(R"({"ts":%lld,"event_id":"%s-%zu","app":"%s","model":"%s","team":"team-%s","owner":"ana","env":"prod")",
              static_cast<long long>(call.ts.us), app_.name.c_str(), records_.size(), app_.name.c_str(),
-             app_.model.c_str(), app_.name.c_str());
+             std::string(used.model).c_str(), app_.name.c_str());
     text.add(R"(,"input_tokens":%lld,"output_tokens":%lld)", static_cast<long long>(used.input),
              static_cast<long long>(used.output));
     if (used.reasoning > 0) text.add(R"(,"reasoning_tokens":%lld)", static_cast<long long>(used.reasoning));
@@ -173,7 +177,7 @@ class AppStory {
     records_.push_back({call.ts, call.group % kScenarioPartitions, 0, text.take() + "}"});
   }
 
-  void add_traits(EventText& text, const Call& call, const Tokens& used, const ScenarioChange* change) {
+  void add_traits(EventText& text, const Call& call, const Use& used, const ScenarioChange* change) {
     if (app_.tool_calls >= 0) {
       text.add(R"(,"tool_calls":%lld)", count(now(app_.tool_calls, change, &ScenarioChange::tool_calls)));
     }
