@@ -40,7 +40,8 @@ void CallLimitJudge::update_limit(const Budget& budget, const Baseline& baseline
 bool CallLimitJudge::join(const Observation& observation, const Baseline& baseline) {
   bool joined = false;
   for (const auto& sample : observation.bucket.summary->samples) {
-    if (limit_.nano == 0 || sample.cost <= limit_) continue;
+    // The baseline hardly counts the late, dear steps of runs; what runs cost is judged run by run.
+    if (!sample.run_id.empty() || limit_.nano == 0 || sample.cost <= limit_) continue;
     const double above = core::to_usd(sample.cost) / core::to_usd(limit_) - 1;
     if (!episode_ && above < observation.budget.min_effect) continue;
     if (!episode_)

@@ -6,7 +6,7 @@
 //            when calls joined, at most every ten minutes. One call is not a rate: its dollars are spread over six
 //            hours, or over the episode if that is longer.
 // Limits     silent for the first 24 h and below 1,000 learned calls; of one bucket the three dearest calls are looked
-//            at.
+//            at. Calls of agent runs are left out: late steps are dear by nature, and loop_depth judges runs.
 #pragma once
 
 #include <optional>

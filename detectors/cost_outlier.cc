@@ -126,7 +126,7 @@ const DetectorSpec cost_outlier_spec{
     .needs = "cost_usd, or a model with a listed price",
     .blind_to =
         "calls without a known cost; a tail that grows by less than about half; single calls of a series with fewer "
-        "than 1,000 calls learned",
+        "than 1,000 calls learned, and of agent runs",
     .fields = {},
     .make = make};
 

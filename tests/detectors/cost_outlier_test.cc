@@ -50,21 +50,22 @@ class SingleCalls : public testing::Test {
     for (int b = 0; b < hours * kBucketsPerHour; ++b) EXPECT_TRUE(bucket(0).empty());
   }
   // Four usual calls, and one that costs `usd`.
-  std::vector<core::Finding> bucket(double usd) {
+  std::vector<core::Finding> bucket(double usd, const std::string& run_id = "") {
     for (int i = 0; i < kCallsPerBucket; ++i) call(random_.log_normal(0.01, 0.5));
-    if (usd > 0) call(usd);
+    if (usd > 0) call(usd, run_id);
     return harness_.close();
   }
 
   JudgeHarness harness_{"cost_outlier", kTrialJudges};
 
  private:
-  void call(double usd) {
+  void call(double usd, const std::string& run_id = "") {
     core::UsageEvent event;
     event.cost = core::from_usd(usd);
     event.cost_source = core::CostSource::reported;
     harness_.call(event);
-    harness_.open().add_sample({.cost = event.cost, .topic = "t", .offset = offset_++});
+    harness_.open().add_sample(
+        {.cost = event.cost, .topic = "t", .offset = offset_++, .trace_id = {}, .run_id = run_id});
   }
   Random random_{6};
   std::int64_t offset_ = 0;
@@ -97,6 +98,11 @@ TEST_F(SingleCalls, MoreOfThemJoinTheEpisodeAcrossARestart) {
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings.front().calls, 3);
   EXPECT_NEAR(core::to_usd(findings.front().excess_so_far), 60, 0.2);
+}
+
+TEST_F(SingleCalls, StepsOfRunsAreLeftToLoopDepth) {
+  history(26);
+  EXPECT_TRUE(bucket(30, "run-1").empty());
 }
 
 TEST_F(SingleCalls, NewSeriesAreNotJudged) {
