@@ -29,7 +29,8 @@ Finding example() {
   f.calls = 1840;
   f.excess_so_far = {41'200'000'001};
   f.excess_usd_per_hour = 38;
-  f.money_known = false;
+  f.money_known = f.monetary = false;
+  f.page_without_money = f.specific = f.exact = true;
   f.cost_part = CostPart::steps;
   f.drivers = {{Dimension::use_case, "rag", 0.94}, {Dimension::agent, "", 0.2}};
   f.samples = {{{12}, "llm.usage", 3, 991, "trace", "run"}};
@@ -60,6 +61,10 @@ TEST(FindingRecord, ComesBackAsItWas) {
   EXPECT_EQ(back.onset_earliest.us, -5);
   EXPECT_EQ(back.note, "one more");
   EXPECT_FALSE(back.money_known);
+  EXPECT_FALSE(back.monetary);
+  EXPECT_TRUE(back.page_without_money);
+  EXPECT_TRUE(back.specific);
+  EXPECT_TRUE(back.exact);
 }
 
 TEST(FindingRecord, EveryCutIsNoticed) {
