@@ -42,6 +42,39 @@ INSTANTIATE_TEST_SUITE_P(Defaults, GateTest,
                                            GateCase{"limit_with_much_money", 0, 50, true, true, Gate::urgent_page}),
                          [](const auto& one) { return one.param.name; });
 
+TEST(GateRuleTest, AnExactEffectNeedsNoSmallestOneButMustHarm) {
+  core::Finding finding = prompt_finding();
+  finding.exact = true;
+  finding.harm_low = 0.02;
+  EXPECT_EQ(weigh(finding, config::PageSettings()), Gate::page);
+  finding.harm_low = -0.2;
+  EXPECT_EQ(weigh(finding, config::PageSettings()), Gate::immaterial);
+}
+
+TEST(GateRuleTest, WithoutDollarsAPageMustBeAskedFor) {
+  core::Finding finding = prompt_finding();
+  finding.monetary = finding.money_known = false;
+  finding.excess_usd_per_hour = 0;
+  EXPECT_EQ(weigh(finding, config::PageSettings()), Gate::ticket);
+  finding.page_without_money = true;
+  EXPECT_EQ(weigh(finding, config::PageSettings()), Gate::page);
+  finding.harm_low = 0.05;
+  EXPECT_EQ(weigh(finding, config::PageSettings()), Gate::immaterial);
+}
+
+TEST(LeadTest, TheMoreSpecificPartWhenItExplainsAboutTheSameDollars) {
+  Incident incident;
+  core::Finding context = testing::other_detector(prompt_finding(), "context_growth");
+  context.specific = true;
+  context.excess_usd_per_hour = 6;
+  record(incident, prompt_finding());  // $8 an hour
+  record(incident, context);
+  EXPECT_EQ(incident.lead().detector, "context_growth");
+  context.excess_usd_per_hour = 5;
+  record(incident, context);
+  EXPECT_EQ(incident.lead().detector, "prompt_growth");
+}
+
 TEST(SeverityTest, FollowsTheGate) {
   EXPECT_EQ(severity_of(Gate::immaterial), core::Severity::info);
   EXPECT_EQ(severity_of(Gate::ticket), core::Severity::info);
