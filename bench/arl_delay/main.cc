@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
   if (options.report.empty()) {
     options.report = std::filesystem::path(argv[0]).replace_filename("arl_delay.html").string();
   }
-  options.effort.runs = runs > 0 ? runs : options.quick ? 100 : 1000;
-  options.effort.trials = trials > 0 ? trials : options.quick ? 100 : 1000;
+  options.effort.runs = runs > 0 ? runs : options.quick ? 80 : 1000;
+  options.effort.trials = trials > 0 ? trials : options.quick ? 80 : 1000;
   return run(options);
 }

@@ -21,7 +21,7 @@ constexpr int kBucketsPerMinute = 12;
 constexpr double kBucketSeconds = 5;
 constexpr double kMostCalls = 50'000;
 constexpr int kFirstHours = 3;
-constexpr double kRebuildAfter = 1.1;  // growth of the baseline; the daemon does it every hour
+constexpr double kRebuildAfter = 1.2;  // growth of the baseline; the daemon does it every hour
 
 void fill_event(Metric metric, double value, core::UsageEvent& event) {
   switch (metric) {

@@ -38,8 +38,9 @@ struct Scenario {
   std::int64_t history = 50'000;  // calls before judgement begins
   std::int64_t run = 100'000;     // calls of a run without change
   std::int64_t quiet = 5'000;     // calls between history and change
-  bool first_row = false;         // counts towards the closing line
-  std::vector<Change> changes;    // at least one
+  int share = 1;                // one in so many of the streams asked for is drawn: long ones cost more, and tell more
+  bool first_row = false;       // counts towards the closing line
+  std::vector<Change> changes;  // at least one
 };
 
 // In the order of the report.

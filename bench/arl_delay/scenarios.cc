@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -51,6 +52,20 @@ Scenario prompts() {
               iid_change("x 1.3", before, log_normal(2600, 1), kUsualGoal)});
 }
 
+// The same prompts at a rate that fills buckets: what judging by the bucket costs.
+Scenario bucketed_prompts(int calls_per_bucket) {
+  const Law before = log_normal(2000, 1);
+  Scenario scenario =
+      iid("prompts, " + std::to_string(calls_per_bucket) + " calls a bucket", "calls", Metric::prompt_tokens,
+          {hard_edge(iid_change("+600 tokens", before, log_normal(2000, 1, 600), 0)),
+           iid_change("x 1.3", before, log_normal(2600, 1), 0)});
+  scenario.first_row = false;
+  scenario.calls_per_minute = 12 * calls_per_bucket;
+  scenario.history = std::max<std::int64_t>(50'000, std::int64_t{6} * 60 * scenario.calls_per_minute);
+  scenario.share = 4;
+  return scenario;
+}
+
 Scenario edged_prompts() {
   const Law before = log_normal(600, 1.2, 1400);
   return iid("prompts 1400 + LN(600, 1.2)", "calls", Metric::prompt_tokens,
@@ -96,7 +111,8 @@ Scenario by_level(std::string name, Metric metric, const LevelTraffic& traffic,
                     .arl = 4 * kCallsPerWeek,
                     .history = 2 * kCallsPerWeek,
                     .run = 2 * kCallsPerWeek,
-                    .quiet = kCallsPerWeek / 7};
+                    .quiet = kCallsPerWeek / 7,
+                    .share = 5};
   for (const auto& [change, jump] : jumps) {
     LevelTraffic changed = traffic;
     changed.jump = jump;
@@ -135,6 +151,8 @@ std::vector<Scenario> all_scenarios() {
           tail("1.5", 1.5),
           tail("2.0", 2),
           tail("2.5", 2.5),
+          bucketed_prompts(17),
+          bucketed_prompts(85),
           sessions(8),
           sessions(30),
           wandering_retries("0.9", 0.9),

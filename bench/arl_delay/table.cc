@@ -43,9 +43,9 @@ std::string table_heading(const Effort& effort) {
 
 std::string scenario_table(const ScenarioResult& result) {
   const Scenario& scenario = *result.scenario;
-  std::string text =
-      format("\n%s: one false alarm in %.3g %s; costdrift's realised / budget at its own threshold %.2f\n",
-             scenario.name.c_str(), scenario.arl, scenario.unit.c_str(), ours(result).false_alarms);
+  std::string text = format("\n%s: one false alarm in %.3g %s (%d streams quiet, %d changed)\n", scenario.name.c_str(),
+                            scenario.arl, scenario.unit.c_str(), result.runs, result.trials);
+  text += format("  costdrift at its own threshold: false alarms / budget %.2f\n", ours(result).false_alarms);
   for (std::size_t change = 0; change < scenario.changes.size(); ++change) {
     text += "  " + scenario.changes[change].name;
     if (!std::isnan(result.limits[change])) text += format(" (limit %.0f)", result.limits[change]);

@@ -89,12 +89,12 @@ double realised(const std::vector<NullRun>& runs, std::size_t method, const Scen
   const auto crossed = std::count_if(runs.begin(), runs.end(), [&](const auto& r) { return r.theory_crossed[method]; });
   const auto n = static_cast<double>(runs.size());
   const double share = std::min(static_cast<double>(crossed) / n, 1 - 0.5 / n);
-  return -std::log(1 - share) * scenario.arl / static_cast<double>(scenario.run);
+  return std::max(0.0, -std::log1p(-share)) * scenario.arl / static_cast<double>(scenario.run);
 }
 
 std::int64_t cap_of(const Change& change, const Scenario& scenario, double information) {
   if (!change.before) return scenario.calls_per_minute * std::int64_t{4320};
-  return std::clamp<std::int64_t>(std::llround(40 * std::log(scenario.arl) / information), 4000, 100'000);
+  return std::clamp<std::int64_t>(std::llround(20 * std::log(scenario.arl) / information), 2000, 100'000);
 }
 
 // Steps every method until it has crossed all its thresholds, or to the cap; calls from the change on, by threshold;
@@ -221,7 +221,10 @@ void for_each_index(int count, int threads, const std::function<void(int)>& task
   for (auto& worker : workers) worker.join();
 }
 
-ScenarioResult run_scenario(const Scenario& scenario, const Effort& effort) {
+ScenarioResult run_scenario(const Scenario& scenario, const Effort& asked) {
+  Effort effort = asked;
+  effort.runs = std::max(1, asked.runs / scenario.share);
+  effort.trials = std::max(1, asked.trials / scenario.share);
   const auto entries = methods_for(scenario, effort.kernel_only);
   std::vector<NullRun> runs(static_cast<std::size_t>(effort.runs));
   for_each_index(effort.runs, effort.threads, [&](int run) {
@@ -229,7 +232,8 @@ ScenarioResult run_scenario(const Scenario& scenario, const Effort& effort) {
     runs[static_cast<std::size_t>(run)] = null_run(scenario, entries, random);
   });
 
-  ScenarioResult result{.scenario = &scenario, .methods = {}, .limits = {}};
+  ScenarioResult result{
+      .scenario = &scenario, .runs = effort.runs, .trials = effort.trials, .methods = {}, .limits = {}};
   for (std::size_t m = 0; m < entries.size(); ++m) {
     MethodResult method{.name = entries[m].name, .change = entries[m].change};
     for (std::size_t part = 0; part < kArlParts.size(); ++part) {

@@ -48,6 +48,7 @@ struct MethodResult {
 
 struct ScenarioResult {
   const Scenario* scenario = nullptr;
+  int runs = 0, trials = 0;
   std::vector<MethodResult> methods;
   std::vector<double> limits;  // closed-form delay by change; NaN: does not apply
 };

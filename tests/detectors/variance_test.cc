@@ -1,0 +1,89 @@
+#include "detectors/stats/variance.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/support/random.h"
+
+namespace costdrift::tests {
+namespace {
+
+namespace stats = detectors::stats;
+
+stats::LikelihoodTable retries(double calls) {
+  stats::LaneFamily family{.lanes = {}, .log_bins = false, .bins = 2, .score = [](int bin) { return bin * 1.0; }};
+  for (const double odds : {1.1, 1.2, 1.4, 1.7, 2.2, 3.0, 5.0, 9.0}) {
+    family.lanes.push_back({stats::LaneKind::tilt, odds});
+  }
+  const auto share = [calls](double p) { return static_cast<core::Weight>(p * calls * core::kOneCall); };
+  return stats::build_table(family, {{0, share(0.95)}, {1, share(0.05)}});
+}
+
+// The factor after `hours` of 720 calls whose rate, 5 % on average, moves by `sd` of its logit each `steady` hours.
+double factor(std::uint64_t seed, int hours, double sd, int steady) {
+  const auto table = retries(50'000);
+  Random random(seed);
+  stats::VarianceInflation inflation;
+  double level = 0;
+  for (int hour = 0; hour < hours; ++hour) {
+    if (hour % steady == 0) level = sd * random.normal();
+    const double rate = 1 / (1 + std::exp(2.944 - level));
+    core::Weight hits = 0;
+    for (int i = 0; i < 720; ++i) hits += random.chance(rate) ? 1 : 0;
+    inflation.observe(table, {{0, (720 - hits) * core::kOneCall}, {1, hits * core::kOneCall}});
+  }
+  return inflation.factor();
+}
+
+double mean_factor(int hours, double sd, int steady) {
+  double mean = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) mean += factor(seed, hours, sd, steady) / 60;
+  return mean;
+}
+
+TEST(VarianceInflation, CostsIndependentCallsNothing) {
+  EXPECT_LT(mean_factor(69, 0, 1), 1.06);
+  EXPECT_LT(mean_factor(24, 0, 1), 1.1);
+}
+
+// 720 calls at 5 %: the variance of an hour's logit is 1 / 34; a wander of 0.3 makes sums vary 1 + 34 * 0.09 = 4 times.
+TEST(VarianceInflation, MeasuresAWanderFromHourToHour) {
+  const double mean = mean_factor(69, 0.3, 1);
+  EXPECT_GT(mean, 3);
+  EXPECT_LT(mean, 6);
+}
+
+TEST(VarianceInflation, NothingSeenIsOne) { EXPECT_EQ(stats::VarianceInflation().factor(), 1); }
+
+TEST(VarianceInflation, ARestoredOneGoesOnAsTheFirst) {
+  const auto table = retries(1000);
+  stats::VarianceInflation first;
+  const core::Counts hour{{0, 90 * core::kOneCall}, {1, 30 * core::kOneCall}};
+  for (int i = 0; i < 8; ++i) first.observe(table, hour);
+  core::ByteWriter out;
+  first.save(out);
+  stats::VarianceInflation second;
+  core::ByteReader in(out.bytes());
+  second.restore(in);
+  EXPECT_TRUE(in.finished());
+  for (int i = 0; i < 8; ++i) {
+    first.observe(table, hour);
+    second.observe(table, hour);
+  }
+  EXPECT_GT(first.factor(), 1);
+  EXPECT_EQ(first.factor(), second.factor());
+}
+
+TEST(LaneInflation, AShortHistoryCostsSmallEffectsMost) {
+  const auto table = retries(50'000);
+  const auto much = stats::lane_inflation(table, 1, 50'000, 13.8);
+  const auto little = stats::lane_inflation(table, 1, 500, 13.8);
+  for (std::size_t k = 0; k < stats::kLanes; ++k) EXPECT_GT(little[k], much[k]);
+  EXPECT_GT(much.front(), much.back());
+  EXPECT_LT(much.back(), 1.01);
+  EXPECT_NEAR(stats::lane_inflation(table, 5, 1e9, 13.8).back(), 5, 0.01);
+}
+
+}  // namespace
+}  // namespace costdrift::tests
