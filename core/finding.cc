@@ -1,5 +1,7 @@
 #include "core/finding.h"
 
+#include <cmath>
+
 namespace costdrift::core {
 
 std::string_view cost_part_name(CostPart part) {
@@ -22,6 +24,10 @@ std::string_view cost_part_name(CostPart part) {
       return "steps";
   }
   bug("CostPart out of range");
+}
+
+bool material(const Finding& finding, double min_effect) {
+  return std::abs(finding.effect) >= 0.95 * min_effect && finding.harm_low >= 0.5 * min_effect;
 }
 
 }  // namespace costdrift::core

@@ -44,7 +44,7 @@ struct Finding {
   // Relative change of the quantity, observed / expected - 1, with its 80 % interval. For quantities where less is
   // worse (cache hit rate) it is negative. Harm is always > 0 in `harm_low`.
   double effect = 0, effect_low = 0, effect_high = 0;
-  // The lower 90 % bound of the relative harm: what the practical-significance gate compares with min_effect.
+  // The lower 90 % bound of the relative harm: what the practical-significance gate looks at (material()).
   double harm_low = 0;
   double log10_evidence = 0;
 
@@ -67,6 +67,9 @@ struct Finding {
   bool money_known = true;          // false: no call since onset had a known cost
   bool monetary = true;             // false: the quantity itself has no price (latency); money_known is then false too
   bool page_without_money = false;  // a page although no dollars are known: the configuration asks for it
+  // What was lost so far is less than this series, with its habit of showing new shapes, loses for nothing: a ticket
+  // until it is more (detectors/README.md "Tickets and pages").
+  bool below_money_gate = false;
   CostPart cost_part = CostPart::input;
 
   std::vector<Driver> drivers;
@@ -74,5 +77,9 @@ struct Finding {
   AttributeSet attributes;  // the commonest value of each dimension since onset (owner, team, env, ...)
   std::string note;         // one more sentence for a person; may be empty
 };
+
+// Practical significance: the estimate reaches `min_effect` (less 5 %, or a drift of exactly that would be missed every
+// other time) and the lower bound of the harm half of it.
+bool material(const Finding& finding, double min_effect);
 
 }  // namespace costdrift::core

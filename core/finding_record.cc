@@ -79,6 +79,7 @@ void save_finding(ByteWriter& out, const Finding& f) {
   out.boolean(f.page_without_money);
   out.boolean(f.specific);
   out.boolean(f.exact);
+  out.boolean(f.below_money_gate);
   out.u64(static_cast<std::uint64_t>(f.cost_part));
   save_drivers(out, f.drivers);
   save_samples(out, f.samples);
@@ -109,6 +110,7 @@ Finding restore_finding(ByteReader& in) {
   f.page_without_money = in.boolean();
   f.specific = in.boolean();
   f.exact = in.boolean();
+  f.below_money_gate = in.boolean();
   f.cost_part = static_cast<CostPart>(std::min<std::uint64_t>(in.u64(), kCostParts - 1));
   f.drivers = restore_drivers(in);
   f.samples = restore_samples(in);

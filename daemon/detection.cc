@@ -80,7 +80,8 @@ void Detection::observe(const core::SeriesKey& series, const core::ClosedBucket&
     }
     const detectors::Budget budget{.false_pages_per_week = settings_.pages.false_pages_per_week,
                                    .judges = judges_,
-                                   .min_effect = settings_.pages.min_effect};
+                                   .min_effect = settings_.pages.min_effect,
+                                   .min_usd_per_hour = settings_.pages.min_usd_per_hour};
     judge->observe({.bucket = bucket, .history = state.history.get(), .budget = budget}, findings);
   }
   state.last_bucket = bucket.end;

@@ -14,18 +14,24 @@ bool same_source(const core::Finding& a, const core::Finding& b) {
   return a.detector == b.detector && a.aspect == b.aspect;
 }
 
+// A large loss pages at once, whatever a series is used to; then it must be large by the lower bound of the effect.
+double certain_usd_per_hour(const core::Finding& finding) {
+  if (!finding.below_money_gate || finding.effect == 0) return finding.excess_usd_per_hour;
+  return finding.excess_usd_per_hour * std::clamp(finding.harm_low / std::abs(finding.effect), 0.0, 1.0);
+}
+
 double relative_change(double before, double now) { return std::abs(now - before) / std::max(std::abs(before), 1e-9); }
 
 }  // namespace
 
 Gate weigh(const core::Finding& finding, const config::PageSettings& pages) {
   if (finding.exact && finding.harm_low <= 0) return Gate::immaterial;
-  if (!finding.hard_limit && !finding.exact && finding.harm_low < pages.min_effect) return Gate::immaterial;
-  if (finding.money_known && finding.excess_usd_per_hour >= pages.critical_usd_per_hour) return Gate::urgent_page;
+  if (!finding.hard_limit && !finding.exact && !core::material(finding, pages.min_effect)) return Gate::immaterial;
+  if (finding.money_known && certain_usd_per_hour(finding) >= pages.critical_usd_per_hour) return Gate::urgent_page;
   if (finding.hard_limit) return Gate::page;
   if (!finding.money_known && finding.page_without_money) return Gate::page;
   if (!finding.money_known || finding.excess_usd_per_hour < pages.min_usd_per_hour) return Gate::ticket;
-  return Gate::page;
+  return finding.below_money_gate ? Gate::ticket : Gate::page;
 }
 
 core::Severity severity_of(Gate gate) {

@@ -1,7 +1,8 @@
 // The life cycle of incidents as pure functions: (incident, finding, settings) -> what happens, and why.
 //
 // pending -> firing -> resolved. A finding is pending while its effect is too small; with effect but little money it
-// fires as a ticket (severity info), with money as a page (warning, critical). Severity never falls while an incident
+// fires as a ticket (severity info), with money as a page (warning, critical): a ticket becomes a page of the same
+// incident when more is lost. Severity never falls while an incident
 // is open. Everything is event time; nothing here reads a clock or writes anything.
 #pragma once
 
@@ -16,9 +17,9 @@ namespace costdrift::daemon {
 // What the gates of practical significance make of a finding.
 enum class Gate : std::uint8_t {
   immaterial,  // the effect may be below pages.min_effect
-  ticket,      // effect, but below pages.min_usd_per_hour (or dollars unknown)
+  ticket,      // effect, but below pages.min_usd_per_hour or the series' own money gate (or dollars unknown)
   page,
-  urgent_page,  // at or above pages.critical_usd_per_hour
+  urgent_page,  // at or above pages.critical_usd_per_hour, money gate or not
 };
 
 Gate weigh(const core::Finding& finding, const config::PageSettings& pages);

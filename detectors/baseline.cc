@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "detectors/stats/estimate.h"
+
 namespace costdrift::detectors {
 namespace {
 
@@ -90,6 +92,19 @@ void Baseline::restart_at(core::EventTime onset) {
   pending_ = std::move(kept);
   first_hour_ = first;  // the series is not new: no silent first day
   last_hour_ = first;
+}
+
+Baseline Baseline::with_counts(core::Counts counts, bool log_bins) const {
+  Baseline result = *this;
+  const double before = log_bins ? stats::mean_value(counts_) : 0;
+  if (before > 0) {
+    const double factor = stats::mean_value(counts) / before;
+    for (core::NanoUsd* money : {&result.totals_.cost, &result.totals_.input_cost, &result.totals_.output_cost}) {
+      *money = scaled(*money, factor);
+    }
+  }
+  result.counts_ = std::move(counts);
+  return result;
 }
 
 double Baseline::calls_per_week() const {

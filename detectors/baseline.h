@@ -42,6 +42,8 @@ class Baseline {
   // Effective calls (run-weighted) in a mean week of this series.
   double calls_per_week() const;
   core::EventTime first_hour() const { return first_hour_; }
+  // This baseline as it would be with another histogram of the metric; money follows the mean of values.
+  Baseline with_counts(core::Counts counts, bool log_bins) const;
 
   void save(core::ByteWriter& out) const;
   void restore(core::ByteReader& in, const stats::LaneFamily& family);

@@ -24,11 +24,12 @@
 
 namespace costdrift::detectors {
 
-// The evidence thresholds in force, derived from the page budget (nobody sets them).
+// The page budget and gates; evidence thresholds are derived from them (nobody sets those).
 struct Budget {
   double false_pages_per_week = 1;
   std::int64_t judges = 1;  // (series, detector) pairs that share it
   double min_effect = 0.10;
+  double min_usd_per_hour = 5;
 };
 
 struct Observation {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "detectors/drift_measure.h"
 #include "detectors/finding_builder.h"
 
 namespace costdrift::detectors {
@@ -10,16 +11,10 @@ namespace {
 
 constexpr core::Duration kHour = core::hours(1);
 constexpr core::Duration kSilentAtFirst = core::hours(24);
-constexpr core::Duration kAbsorbAfter = core::hours(48);
-constexpr double kLogResolve = 9.21;  // ln 1e4
+constexpr core::Duration kHoldOff = core::minutes(15);
 constexpr double kMinLogThreshold = 9.21;
-constexpr double kReversePrior = 5;  // calls of baseline mixed into the drifted distribution
-
-core::Duration until_next_estimate(core::Duration latched_for) {
-  if (latched_for < core::minutes(15)) return core::minutes(1);
-  if (latched_for < core::hours(1)) return core::minutes(5);
-  return core::minutes(30);
-}
+constexpr double kCallsToReject = 50;
+constexpr double kCallsToAskAgain = 1.3;
 
 }  // namespace
 
@@ -27,14 +22,17 @@ void DriftJudge::observe(const Observation& observation, std::vector<core::Findi
   const core::Counts& counts = observation.bucket.summary->counts(model_.metric);
   if (counts.empty()) return;
   roll_hour(observation);
+  std::optional<Proposal> proposal = watch_.observe(observation, counts, latch_.has_value());
+  if (watch_.take_changed()) model_changed_ = true;
   const bool new_series = observation.bucket.end - baseline_.first_hour() < kSilentAtFirst;
   if (baseline_.ready() && !new_series) {
     weigh(observation, counts);
     if (latch_) {
       if (auto finding = follow(observation, counts)) findings.push_back(*std::move(finding));
-    } else if (lanes_.log_evidence() >= log_threshold(observation.budget)) {
-      latch(observation);
-      findings.push_back(latch_->finding);
+    } else {
+      if (auto fast = by_fast_rule(observation)) proposal = std::move(fast);
+      if (proposal) latch(observation, *proposal);
+      if (latch_) findings.push_back(latch_->finding);
     }
   }
   last_end_ = observation.bucket.end;
@@ -47,6 +45,7 @@ void DriftJudge::roll_hour(const Observation& observation) {
   if (hour_ != core::EventTime::min()) {
     const bool suspect = latch_.has_value() || hour_peak_ > 6.9;  // e^6.9 = 1000
     baseline_.hour_ended(hour_, suspect);
+    if (latch_ && latch_->several_modes) weigh_recovery_of_hour(observation);
     model_changed_ = true;
   }
   hour_ = hour;
@@ -73,105 +72,74 @@ double DriftJudge::log_threshold(const Budget& budget) const {
   return std::max(kMinLogThreshold, std::log(calls * shares));
 }
 
-void DriftJudge::latch(const Observation& observation) {
+// Evidence against the pooled baseline is enough where there is one mode; otherwise the hull is asked too, again and
+// again while calls since the onset grow, until it says no.
+std::optional<Proposal> DriftJudge::by_fast_rule(const Observation& observation) {
+  if (lanes_.log_evidence() < log_threshold(observation.budget)) {
+    checked_calls_ = 0;
+    return std::nullopt;
+  }
+  const Proposal proposal = dated_by_lanes(observation);
+  if (!watch_.several()) return proposal;
+  const core::EventTime now = observation.bucket.end;
+  const auto doublings = std::clamp<std::int64_t>(rejections_ - 1, 0, 4);
+  if (rejections_ > 0 && now - rejected_at_ < kHoldOff * (std::int64_t{1} << doublings)) return std::nullopt;
+  const core::BucketSummary since = observation.history->sum(proposal.onset, now);
+  const core::Counts& counts = since.counts(model_.metric);
+  if (counts.empty() || core::total_calls(counts) < kCallsToAskAgain * checked_calls_) return std::nullopt;
+  checked_calls_ = core::total_calls(counts);
+  const double gain = watch_.without_drift(counts).gain;
+  const bool beyond = std::log(checked_calls_) + gain / 2 >= kModeEvidence && gain >= kModeGain * checked_calls_;
+  if (beyond && core::material(finding_of(observation, proposal, since), observation.budget.min_effect)) {
+    return proposal;
+  }
+  if (checked_calls_ >= kCallsToReject && gain < kModeGain * checked_calls_) {
+    rejections_ = rejections_ > 0 && now - rejected_at_ < core::days(1) ? rejections_ + 1 : 1;
+    rejected_at_ = now;
+    checked_calls_ = 0;
+    lanes_.reset();
+  }
+  return std::nullopt;
+}
+
+Proposal DriftJudge::dated_by_lanes(const Observation& observation) const {
   const auto age = lanes_.age();
   const core::EventTime now = observation.bucket.end;
   const auto ago = [&](double seconds) {
     return core::floor_to(now - core::microseconds(std::llround(std::max(seconds, 0.0) * 1e6)),
                           observation.bucket.end - observation.bucket.start);
   };
-  latch_.emplace();
-  latch_->since = now;
-  latch_->onset = std::min(ago(age.mean_s), observation.bucket.start);
-  latch_->onset_earliest = std::min(ago(age.mean_s + 1.28 * age.sd_s), latch_->onset);
-  latch_->onset_latest = std::max(std::min(ago(age.mean_s - 1.28 * age.sd_s), observation.bucket.start), latch_->onset);
-  estimate(observation);
+  Proposal proposal;
+  proposal.onset = std::min(ago(age.mean_s), observation.bucket.start);
+  proposal.onset_earliest = std::min(ago(age.mean_s + 1.28 * age.sd_s), proposal.onset);
+  proposal.onset_latest =
+      std::max(std::min(ago(age.mean_s - 1.28 * age.sd_s), observation.bucket.start), proposal.onset);
+  proposal.log_evidence = lanes_.log_evidence();
+  proposal.by_fast_rule = true;
+  return proposal;
 }
 
-void DriftJudge::estimate(const Observation& observation) {
+core::Finding DriftJudge::finding_of(const Observation& observation, const Proposal& proposal,
+                                     const core::BucketSummary& since) const {
   const core::EventTime now = observation.bucket.end;
-  const core::BucketSummary since = observation.history->sum(latch_->onset, now);
-  const core::BucketSummary& seen = since.counts(model_.metric).empty() ? *observation.bucket.summary : since;
-  const Measured measured = model_.measure(baseline_, seen, baseline_.inflation());
+  const Measured measured = measure_drift(model_, baseline_, watch_, proposal.kind, proposal.usual_mean, since);
   const core::BucketSummary recent = observation.history->sum(now - core::minutes(10), now);
-  latch_->finding = build_finding({.model = model_,
-                                   .series = series_,
-                                   .now = now,
-                                   .onset = latch_->onset,
-                                   .onset_earliest = latch_->onset_earliest,
-                                   .onset_latest = latch_->onset_latest,
-                                   .log_evidence = lanes_.log_evidence(),
-                                   .measured = measured,
-                                   .since = seen,
-                                   .recent = recent});
-  latch_->material = measured.harm_low >= observation.budget.min_effect;
-  latch_->next_estimate = now + until_next_estimate(now - latch_->since);
-  prepare_reverse(seen.counts(model_.metric));
-  model_changed_ = true;
-}
-
-// The reverse test asks whether calls come from the baseline rather than from half-way to what was seen since onset.
-void DriftJudge::prepare_reverse(const core::Counts& since) {
-  const auto& table = baseline_.table();
-  const auto groups = static_cast<std::size_t>(table.grouping.size());
-  std::vector<double> drifted(groups, 0.0), middle(groups, 0.0);
-  std::map<int, double> seen_in, middle_in;
-  for (const auto& item : since) {
-    const auto group = static_cast<std::size_t>(table.grouping.group(item.bin));
-    const double calls = static_cast<double>(item.weight) / core::kOneCall;
-    drifted[group] += calls;
-    seen_in[table.stratum[group]] += calls;
-  }
-  for (std::size_t g = 0; g < groups; ++g) {
-    const double probability =
-        (drifted[g] + kReversePrior * table.null_prob[g]) / (seen_in[table.stratum[g]] + kReversePrior);
-    middle[g] = std::sqrt(table.null_prob[g] * probability);
-    middle_in[table.stratum[g]] += middle[g];
-  }
-  latch_->reverse_log_ratio.assign(groups, 0.0);
-  for (std::size_t g = 0; g < groups; ++g) {
-    latch_->reverse_log_ratio[g] = std::log(table.null_prob[g] * middle_in[table.stratum[g]] / middle[g]);
-  }
-}
-
-std::optional<core::Finding> DriftJudge::follow(const Observation& observation, const core::Counts& counts) {
-  double log_ratio = 0, calls = 0;
-  for (const auto& item : counts) {
-    const auto group = static_cast<std::size_t>(baseline_.table().grouping.group(item.bin));
-    const double n = static_cast<double>(item.weight) / core::kOneCall;
-    log_ratio += n * latch_->reverse_log_ratio[group];
-    calls += n;
-  }
-  latch_->reverse.update(log_ratio / baseline_.inflation(), calls);
-  const core::EventTime now = observation.bucket.end;
-  if (latch_->reverse.log_evidence() >= kLogResolve) {
-    core::Finding finding = latch_->finding;
-    finding.phase = core::FindingPhase::recovered;
-    finding.evaluated_at = now;
-    unlatch(true);
-    return finding;
-  }
-  if (now < latch_->next_estimate) return std::nullopt;
-  estimate(observation);
-  core::Finding finding = latch_->finding;
-  if (!latch_->material && now - latch_->since >= kAbsorbAfter) {
-    finding.phase = core::FindingPhase::recovered;
-    unlatch(false);
-  }
-  return finding;
-}
-
-void DriftJudge::unlatch(bool forget_since_onset) {
-  if (forget_since_onset) baseline_.drop_pending_since(latch_->onset);
-  latch_.reset();
-  lanes_.reset();
-  hour_peak_ = -1e9;
-  model_changed_ = true;
+  return build_finding({.model = model_,
+                        .series = series_,
+                        .now = now,
+                        .onset = proposal.onset,
+                        .onset_earliest = proposal.onset_earliest,
+                        .onset_latest = proposal.onset_latest,
+                        .log_evidence = proposal.log_evidence,
+                        .measured = measured,
+                        .since = since,
+                        .recent = recent});
 }
 
 void DriftJudge::rebase() {
   const core::EventTime onset = latch_ ? latch_->onset : last_end_;
   if (latch_) unlatch(false);
+  watch_.accept_since(onset);
   baseline_.restart_at(onset);
   lanes_.reset();
   model_changed_ = true;

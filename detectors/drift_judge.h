@@ -1,15 +1,20 @@
-// DriftJudge: the common kernel at work on one series: baseline, mixture Shiryaev-Roberts lanes, latch, effect,
+// DriftJudge: the common kernel at work on one series: baseline, modes, mixture Shiryaev-Roberts lanes, latch, effect,
 // reverse test.
 //
-// Operation  Evidence E is the mixture statistic of the calls since they began to look drifted. It latches when
-//            E >= A = (calls a week) * (judges) / (false pages a week): the share of the page budget that this judge
-//            has. While latched, onset is fixed and effect and money are estimated anew: every minute for a quarter of
-//            an hour, every five minutes for an hour, then every half hour. The latch opens when the reverse test
-//            (baseline against the half-way distribution) reaches 1e4, or after 48 h of an effect too small to matter.
+// Operation  Two rules look at every bucket. The fast rule: E, the mixture statistic against the pooled baseline,
+// reaches
+//            A = (calls a week) * (judges) / (false pages a week), the share of the page budget that this judge has.
+//            On a series with one mode that is enough. On a series with several it only proposes: the calls since the
+//            onset must also be beyond the hull of the modes; otherwise the lanes restart. The slow rule (mode_watch.h)
+//            tests hours against the hull and window means for a level shift. Either one latches: onset is fixed, and
+//            effect and money are estimated anew: every minute for a quarter of an hour, every five minutes for an
+//            hour, then every half hour. A finding is below the money gate (a ticket) until enough was lost, except on
+//            a series with one mode.
+//            The latch opens when the reverse test says so, after 48 h of an effect too small to matter, and, if the
+//            drift was never worth a page, after 72 h; the last two are learned as normal.
 // Limits     silent for the first 24 h of a series and until the baseline is ready. The first day is learned whatever
-// it
-//            shows: against a baseline of a few hours, any ordinary day looks suspect.
-// Memory     24 + a few doubles; baseline and latch in the model part.
+//            it shows: against a baseline of a few hours, any ordinary day looks suspect.
+// Memory     24 + about 130 doubles; baseline, modes and latch in the model part.
 #pragma once
 
 #include <optional>
@@ -18,6 +23,7 @@
 #include "detectors/baseline.h"
 #include "detectors/detector.h"
 #include "detectors/drift_model.h"
+#include "detectors/mode_watch.h"
 #include "detectors/stats/shiryaev_roberts.h"
 
 namespace costdrift::detectors {
@@ -25,7 +31,8 @@ namespace costdrift::detectors {
 class DriftJudge final : public SeriesJudge {
  public:
   // `model` outlives the judge. A bucket without the metric changes nothing.
-  DriftJudge(const DriftModel& model, core::SeriesKey series) : model_(model), series_(std::move(series)) {}
+  DriftJudge(const DriftModel& model, core::SeriesKey series)
+      : model_(model), series_(std::move(series)), watch_(model) {}
 
   void observe(const Observation& observation, std::vector<core::Finding>& findings) override;
   void rebase() override;
@@ -45,28 +52,47 @@ class DriftJudge final : public SeriesJudge {
     core::EventTime since;  // when the evidence crossed
     core::EventTime onset, onset_earliest, onset_latest;
     core::EventTime next_estimate;
+    DriftKind kind = DriftKind::moved;
+    double usual_mean = 0;  // kind level
+    double log_evidence = 0;
+    bool several_modes = false;
+    bool calibrated = false;  // by the fast rule on a series with one mode and little dependence
     bool material = false;
+    bool paged = false;  // was worth a page at some time
     stats::SingleSr reverse;
-    std::vector<double> reverse_log_ratio;  // per group of the table
+    std::vector<double> reverse_log_ratio;  // per group of the table; unused with several modes
     core::Finding finding;                  // the newest estimate
   };
 
   void roll_hour(const Observation& observation);
   void weigh(const Observation& observation, const core::Counts& counts);
   double log_threshold(const Budget& budget) const;
-  void latch(const Observation& observation);
+  std::optional<Proposal> by_fast_rule(const Observation& observation);
+  Proposal dated_by_lanes(const Observation& observation) const;
+  core::Finding finding_of(const Observation& observation, const Proposal& proposal,
+                           const core::BucketSummary& since) const;
+
+  void latch(const Observation& observation, const Proposal& proposal);
   void estimate(const Observation& observation);
   std::optional<core::Finding> follow(const Observation& observation, const core::Counts& counts);
   void prepare_reverse(const core::Counts& since);
+  void weigh_recovery(const core::Counts& counts);
+  void weigh_recovery_of_hour(const Observation& observation);
+  bool absorbs(core::EventTime now) const;
   void unlatch(bool forget_since_onset);
 
   const DriftModel& model_;
   core::SeriesKey series_;
   Baseline baseline_;
+  ModeWatch watch_;
   stats::MixtureSr lanes_;
   core::EventTime last_end_ = core::EventTime::min();
   core::EventTime hour_ = core::EventTime::min();  // the hour that is being filled
   double hour_peak_ = -1e9;                        // highest evidence in it
+  // The fast rule on a series with several modes: when it may propose next.
+  core::EventTime rejected_at_ = core::EventTime::min();
+  std::int64_t rejections_ = 0;  // each within a day of the one before
+  double checked_calls_ = 0;     // since the onset, when the hull was last asked
   std::optional<Latch> latch_;
   bool model_changed_ = false;
 };

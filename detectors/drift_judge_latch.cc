@@ -1,0 +1,148 @@
+// DriftJudge while latched: estimates, the reverse test, and how the latch opens.
+#include <algorithm>
+#include <cmath>
+
+#include "detectors/drift_judge.h"
+
+namespace costdrift::detectors {
+namespace {
+
+constexpr core::Duration kHour = core::hours(1);
+constexpr core::Duration kAbsorbImmaterialAfter = core::hours(48);
+constexpr core::Duration kAbsorbTicketAfter = core::hours(72);
+constexpr double kLogResolve = 9.21;  // ln 1e4
+constexpr double kIndependent = 2;    // of the variance inflation: up to here the threshold means what it says
+constexpr double kReversePrior = 5;   // calls of baseline mixed into the drifted distribution
+
+core::Duration until_next_estimate(core::Duration latched_for) {
+  if (latched_for < core::minutes(15)) return core::minutes(1);
+  if (latched_for < core::hours(1)) return core::minutes(5);
+  return core::minutes(30);
+}
+
+}  // namespace
+
+// The slow rule's proposals are dropped when their effect, well measured, does not matter: a latch stops all learning.
+void DriftJudge::latch(const Observation& observation, const Proposal& proposal) {
+  latch_.emplace();
+  latch_->since = observation.bucket.end;
+  latch_->onset = proposal.onset;
+  latch_->onset_earliest = proposal.onset_earliest;
+  latch_->onset_latest = proposal.onset_latest;
+  latch_->kind = proposal.kind;
+  latch_->usual_mean = proposal.usual_mean;
+  latch_->log_evidence = proposal.log_evidence;
+  latch_->several_modes = watch_.several();
+  latch_->calibrated = proposal.by_fast_rule && !watch_.several() && baseline_.inflation() <= kIndependent;
+  estimate(observation);
+  if (!latch_->material && (!proposal.by_fast_rule || watch_.several())) latch_.reset();
+}
+
+void DriftJudge::estimate(const Observation& observation) {
+  const core::EventTime now = observation.bucket.end;
+  core::BucketSummary since = observation.history->sum(latch_->onset, now);
+  if (since.counts(model_.metric).empty()) since = *observation.bucket.summary;
+  latch_->log_evidence = std::max(latch_->log_evidence, lanes_.log_evidence());
+  const Proposal proposal{latch_->kind,         latch_->onset,        latch_->onset_earliest,
+                          latch_->onset_latest, latch_->log_evidence, latch_->usual_mean};
+  core::Finding finding = finding_of(observation, proposal, since);
+  const Budget& budget = observation.budget;
+  // With one mode and little dependence the fast rule's threshold means what it says and needs no money gate.
+  finding.below_money_gate =
+      !latch_->calibrated && finding.excess_so_far < watch_.money_floor(now, budget.false_pages_per_week);
+  latch_->material = core::material(finding, budget.min_effect);
+  latch_->paged = latch_->paged || (latch_->material && finding.money_known && !finding.below_money_gate &&
+                                    finding.excess_usd_per_hour >= budget.min_usd_per_hour);
+  latch_->finding = std::move(finding);
+  latch_->next_estimate = now + until_next_estimate(now - latch_->since);
+  if (!latch_->several_modes) prepare_reverse(since.counts(model_.metric));
+  model_changed_ = true;
+}
+
+// The reverse test asks whether calls come from the baseline rather than from half-way to what was seen since onset.
+void DriftJudge::prepare_reverse(const core::Counts& since) {
+  const auto& table = baseline_.table();
+  const auto groups = static_cast<std::size_t>(table.grouping.size());
+  std::vector<double> drifted(groups, 0.0), middle(groups, 0.0);
+  std::map<int, double> seen_in, middle_in;
+  for (const auto& item : since) {
+    const auto group = static_cast<std::size_t>(table.grouping.group(item.bin));
+    const double calls = static_cast<double>(item.weight) / core::kOneCall;
+    drifted[group] += calls;
+    seen_in[table.stratum[group]] += calls;
+  }
+  for (std::size_t g = 0; g < groups; ++g) {
+    const double probability =
+        (drifted[g] + kReversePrior * table.null_prob[g]) / (seen_in[table.stratum[g]] + kReversePrior);
+    middle[g] = std::sqrt(table.null_prob[g] * probability);
+    middle_in[table.stratum[g]] += middle[g];
+  }
+  latch_->reverse_log_ratio.assign(groups, 0.0);
+  for (std::size_t g = 0; g < groups; ++g) {
+    latch_->reverse_log_ratio[g] = std::log(table.null_prob[g] * middle_in[table.stratum[g]] / middle[g]);
+  }
+}
+
+void DriftJudge::weigh_recovery(const core::Counts& counts) {
+  double log_ratio = 0, calls = 0;
+  for (const auto& item : counts) {
+    const auto group = static_cast<std::size_t>(baseline_.table().grouping.group(item.bin));
+    const double n = static_cast<double>(item.weight) / core::kOneCall;
+    log_ratio += n * latch_->reverse_log_ratio[group];
+    calls += n;
+  }
+  latch_->reverse.update(log_ratio / baseline_.inflation(), calls);
+}
+
+// With several modes there is no one baseline to come back to: the hour that ended is of the modes, or of what was seen
+// since the onset.
+void DriftJudge::weigh_recovery_of_hour(const Observation& observation) {
+  if (hour_ < latch_->since) return;
+  const auto ended = observation.history->sum(hour_, hour_ + kHour);
+  const auto drifted = observation.history->sum(latch_->onset, hour_);
+  const core::Counts& counts = ended.counts(model_.metric);
+  if (counts.empty() || drifted.counts(model_.metric).empty()) return;
+  latch_->reverse.update(watch_.recovery_gain(counts, drifted.counts(model_.metric)) / 2, core::total_calls(counts));
+}
+
+bool DriftJudge::absorbs(core::EventTime now) const {
+  if (latch_->paged) return false;
+  return now - latch_->since >= (latch_->material ? kAbsorbTicketAfter : kAbsorbImmaterialAfter);
+}
+
+std::optional<core::Finding> DriftJudge::follow(const Observation& observation, const core::Counts& counts) {
+  if (!latch_->several_modes) weigh_recovery(counts);
+  const core::EventTime now = observation.bucket.end;
+  if (latch_->reverse.log_evidence() >= kLogResolve) {
+    core::Finding finding = latch_->finding;
+    finding.phase = core::FindingPhase::recovered;
+    finding.evaluated_at = now;
+    unlatch(true);
+    return finding;
+  }
+  if (now < latch_->next_estimate) return std::nullopt;
+  estimate(observation);
+  core::Finding finding = latch_->finding;
+  if (absorbs(now)) {
+    finding.phase = core::FindingPhase::recovered;
+    unlatch(false);
+  }
+  return finding;
+}
+
+void DriftJudge::unlatch(bool forget_since_onset) {
+  if (forget_since_onset) {
+    baseline_.drop_pending_since(latch_->onset);
+    watch_.forget_since(latch_->onset, last_end_);
+    // What went away by itself and was not worth a page is what this series does.
+    if (!latch_->paged) watch_.excursion_ended(last_end_, latch_->finding.excess_so_far);
+  }
+  latch_.reset();
+  lanes_.reset();
+  watch_.restart_lanes();
+  checked_calls_ = 0;
+  hour_peak_ = -1e9;
+  model_changed_ = true;
+}
+
+}  // namespace costdrift::detectors

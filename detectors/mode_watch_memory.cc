@@ -1,0 +1,80 @@
+// The stored form of a ModeWatch: the hot part goes with the lanes, the rest with the model.
+#include "detectors/mode_watch.h"
+
+namespace costdrift::detectors {
+namespace {
+
+void save_counts(core::ByteWriter& out, const core::Counts& counts) {
+  out.u64(counts.size());
+  for (const auto& item : counts) {
+    out.i64(item.bin);
+    out.i64(item.weight);
+  }
+}
+
+core::Counts restore_counts(core::ByteReader& in) {
+  core::Counts counts(in.count(2));
+  for (auto& item : counts) {
+    item.bin = static_cast<std::int16_t>(in.i64());
+    item.weight = in.i64();
+  }
+  return counts;
+}
+
+}  // namespace
+
+void ModeWatch::save_lanes(core::ByteWriter& out) const {
+  save_counts(out, block_);
+  for (const core::EventTime time : {block_start_, tested_at_}) out.i64(time.us);
+  out.i64(block_stake_.nano);
+  out.f64(calls_tested_);
+  out.boolean(suspect_);
+  lanes_.save(out);
+}
+
+void ModeWatch::restore_lanes(core::ByteReader& in) {
+  block_ = restore_counts(in);
+  for (core::EventTime* time : {&block_start_, &tested_at_}) *time = {in.i64()};
+  block_stake_ = {in.i64()};
+  calls_tested_ = in.f64();
+  suspect_ = in.boolean();
+  lanes_.restore(in);
+}
+
+void ModeWatch::save(core::ByteWriter& out) const {
+  modes_.save(out);
+  money_.save(out);
+  out.u64(means_.size());
+  for (const auto& window : means_) {
+    out.i64(window.end.us);
+    out.f64(window.mean);
+  }
+  out.u64(pending_.size());
+  for (const Window& window : pending_) {
+    out.i64(window.start.us);
+    out.i64(window.end.us);
+  }
+  save_counts(out, recent_);
+  out.i64(windows_seen_);
+  for (const core::EventTime time : {accepted_since_, slot_, window_start_}) out.i64(time.us);
+}
+
+void ModeWatch::restore(core::ByteReader& in) {
+  modes_.restore(in);
+  money_.restore(in);
+  means_.resize(in.count(2));
+  for (auto& window : means_) {
+    window.end = {in.i64()};
+    window.mean = in.f64();
+  }
+  pending_.resize(in.count(2));
+  for (Window& window : pending_) {
+    window.start = {in.i64()};
+    window.end = {in.i64()};
+  }
+  recent_ = restore_counts(in);
+  windows_seen_ = in.i64();
+  for (core::EventTime* time : {&accepted_since_, &slot_, &window_start_}) *time = {in.i64()};
+}
+
+}  // namespace costdrift::detectors
