@@ -63,6 +63,10 @@ class SeriesKinds {
     for (const SeriesKind kind : kinds) bits_ |= bit(kind);
   }
   constexpr bool has(SeriesKind kind) const { return (bits_ & bit(kind)) != 0; }
+  constexpr SeriesKinds& operator|=(SeriesKinds other) {
+    bits_ |= other.bits_;
+    return *this;
+  }
 
  private:
   static constexpr unsigned bit(SeriesKind kind) { return 1U << static_cast<unsigned>(kind); }

@@ -33,6 +33,12 @@ std::vector<core::MetricSpec> Detection::metrics() const {
   return all;
 }
 
+core::SeriesKinds Detection::kinds() const {
+  core::SeriesKinds kinds{core::SeriesKind::app_model};
+  for (const auto& installed : detectors_) kinds |= installed.detector->kinds();
+  return kinds;
+}
+
 void Detection::load() {
   lanes_.scan([&](std::string_view, std::string_view) {
     ++judges_;

@@ -27,6 +27,9 @@ class Detection {
   // What the windows must observe for the detectors: each metric once, by name.
   std::vector<core::MetricSpec> metrics() const;
 
+  // The kinds of series that some detector judges.
+  core::SeriesKinds kinds() const;
+
   // Counts the judges that the state already knows.
   void load();
 

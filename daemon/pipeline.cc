@@ -13,10 +13,11 @@ namespace {
 
 constexpr std::int64_t kJournalLines = 100'000;
 
-state::WindowOptions window_options(const config::Settings& settings) {
+state::WindowOptions window_options(const config::Settings& settings, core::SeriesKinds judged) {
   return {.bucket = settings.time.bucket,
           .run_timeout = settings.time.run_timeout,
-          .max_series = settings.limits.max_series};
+          .max_series = settings.limits.max_series,
+          .roll_ups = judged};
 }
 
 core::NotificationAction action_of(const core::AlertEvent& event) {
@@ -42,7 +43,7 @@ struct Pipeline::Impl {
         prices(price_book),
         on_alert(std::move(alert)),
         detection(std::move(detection_stage)),
-        windows(store_, detection->metrics(), window_options(configured)),
+        windows(store_, detection->metrics(), window_options(configured, detection->kinds())),
         incidents(configured, store_),
         outbox(store_),
         deliveries(store_),

@@ -65,7 +65,7 @@ std::vector<ClosedMinute> Rings::roll_until(EventTime time) {
 
 ClosedMinute Rings::roll_minute(EventTime minute, std::size_t first, std::size_t last) {
   std::map<std::uint32_t, BucketSummary> by_series;
-  RollUp roll_up;
+  RollUp roll_up(roll_ups_);
   for (std::size_t i = first; i < last; ++i) {
     for (const ClosedPage::Entry& entry : pages_[i].entries) {
       by_series[entry.series->id].merge(entry.summary);

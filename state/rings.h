@@ -42,7 +42,8 @@ RingLimits ring_limits(core::EventTime closed_until);
 
 class Rings {
  public:
-  Rings(Store& store, SeriesDictionary& series, MetricNames& names) : store_(store), series_(series), names_(names) {}
+  Rings(Store& store, SeriesDictionary& series, MetricNames& names, core::SeriesKinds roll_ups)
+      : store_(store), series_(series), names_(names), roll_ups_(roll_ups) {}
   core::Result<void> load(core::EventTime closed_until);
 
   // Pages come in order of time. The reference is good until the next call of expire().
@@ -75,6 +76,7 @@ class Rings {
   Store& store_;
   SeriesDictionary& series_;
   MetricNames& names_;
+  const core::SeriesKinds roll_ups_;
   std::deque<ClosedPage> pages_;
   std::size_t rolled_pages_ = 0;  // of pages_, how many are in a minute row already
   core::EventTime open_hour_ = core::EventTime::min(), open_day_ = core::EventTime::min();

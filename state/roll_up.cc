@@ -57,9 +57,11 @@ void RollUp::add_share(Shares& shares, std::string_view value, const AttributeTo
 }
 
 void RollUp::add_bucket(const BucketSummary& bucket) {
+  const bool teams = kinds_.has(SeriesKind::team), providers = kinds_.has(SeriesKind::provider);
+  if (!teams && !providers) return;
   for (const auto& [set, totals] : bucket.attributes) {
-    add_share(teams_, value_of(set, Dimension::team), totals);
-    add_share(providers_, value_of(set, Dimension::provider), totals);
+    if (teams) add_share(teams_, value_of(set, Dimension::team), totals);
+    if (providers) add_share(providers_, value_of(set, Dimension::provider), totals);
   }
 }
 
@@ -69,11 +71,11 @@ void RollUp::add_sets(Summaries& summaries, Dimension dimension, const BucketSum
 }
 
 void RollUp::add_minute(const SeriesState& series, const BucketSummary& minute) {
-  at(apps_, app_of(series)).merge(minute);
-  at(models_, model_of(series)).merge(minute);
-  all_.merge(minute);
-  add_sets(team_sets_, Dimension::team, minute);
-  add_sets(provider_sets_, Dimension::provider, minute);
+  if (kinds_.has(SeriesKind::app)) at(apps_, app_of(series)).merge(minute);
+  if (kinds_.has(SeriesKind::model)) at(models_, model_of(series)).merge(minute);
+  if (kinds_.has(SeriesKind::all)) all_.merge(minute);
+  if (kinds_.has(SeriesKind::team)) add_sets(team_sets_, Dimension::team, minute);
+  if (kinds_.has(SeriesKind::provider)) add_sets(provider_sets_, Dimension::provider, minute);
 }
 
 // The sets were summed from minutes, where more of them are folded: what they lack counts for the empty one.

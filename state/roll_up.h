@@ -30,6 +30,8 @@ struct ClosedMinute {
 
 class RollUp {
  public:
+  // Only the kinds given are summed.
+  explicit RollUp(core::SeriesKinds kinds) : kinds_(kinds) {}
   // Every bucket of the minute, for teams and providers.
   void add_bucket(const core::BucketSummary& bucket);
   // Every series of the minute, each once, for the rest.
@@ -44,6 +46,7 @@ class RollUp {
   static void add_sets(Summaries& summaries, core::Dimension dimension, const core::BucketSummary& minute);
   static Summaries shares_of(const Shares& shares, Summaries sets);
 
+  const core::SeriesKinds kinds_;
   Summaries apps_, models_, team_sets_, provider_sets_;
   Shares teams_, providers_;
   core::BucketSummary all_;

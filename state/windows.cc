@@ -44,7 +44,7 @@ struct Windows::Impl {
         series(store, options.max_series),
         open(store, series, names, std::move(metrics), options),
         runs(store, options.run_timeout),
-        rings(store, series, names),
+        rings(store, series, names, options.roll_ups),
         ledger(store) {}
 
   core::Result<void> load_row();

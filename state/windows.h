@@ -43,6 +43,9 @@ struct WindowOptions {
   core::Duration bucket = core::seconds(5);
   core::Duration run_timeout = core::minutes(30);
   std::int64_t max_series = 200'000;
+  // The roll-ups that are kept and handed over; app_model is always there.
+  core::SeriesKinds roll_ups = {core::SeriesKind::app, core::SeriesKind::model, core::SeriesKind::team,
+                                core::SeriesKind::provider, core::SeriesKind::all};
 };
 
 class Windows {

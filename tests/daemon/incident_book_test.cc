@@ -51,7 +51,7 @@ TEST_F(IncidentBookTest, OpensAPageATicketOrNothing) {
   cheap.excess_usd_per_hour = 1;
   EXPECT_EQ(only(cheap).severity, core::Severity::info);
   core::Finding small = other_detector(prompt_finding(kOnset + core::hours(8)), "cache_hit_rate");
-  small.harm_low = 0.05;
+  small.harm_low = 0.04;
   EXPECT_TRUE(book_->apply(small).empty());
   EXPECT_EQ(book_->open_count(), 2);
 }

@@ -29,9 +29,9 @@ TEST_P(GateTest, WeighsEffectAndMoney) {
   EXPECT_EQ(weigh(finding, config::PageSettings()), GetParam().expected);
 }
 
-// The defaults: effect from 10 %, a page from $5 an hour, critical from $50.
+// The defaults: effect from 10 % with a lower bound from 5 %, a page from $5 an hour, critical from $50.
 INSTANTIATE_TEST_SUITE_P(Defaults, GateTest,
-                         ::testing::Values(GateCase{"effect_below", 0.0999, 1000, true, false, Gate::immaterial},
+                         ::testing::Values(GateCase{"effect_uncertain", 0.0499, 1000, true, false, Gate::immaterial},
                                            GateCase{"effect_at_the_gate", 0.10, 5, true, false, Gate::page},
                                            GateCase{"money_below", 0.2, 4.99, true, false, Gate::ticket},
                                            GateCase{"money_at_the_gate", 0.2, 5, true, false, Gate::page},
@@ -73,6 +73,28 @@ TEST(LeadTest, TheMoreSpecificPartWhenItExplainsAboutTheSameDollars) {
   context.excess_usd_per_hour = 5;
   record(incident, context);
   EXPECT_EQ(incident.lead().detector, "prompt_growth");
+}
+
+TEST(WeighTest, AnEffectBelowTheSmallestIsImmaterialHoweverCertain) {
+  core::Finding finding = prompt_finding();
+  finding.excess_usd_per_hour = 1000;
+  finding.effect = 0.094;
+  finding.harm_low = 0.09;
+  EXPECT_EQ(weigh(finding, config::PageSettings()), Gate::immaterial);
+}
+
+TEST(WeighTest, BelowTheSeriesOwnMoneyGateItIsATicketUnlessTheLossIsLargeForSure) {
+  core::Finding finding = prompt_finding();
+  finding.below_money_gate = true;
+  finding.effect = 0.4;
+  finding.harm_low = 0.2;
+  finding.excess_usd_per_hour = 99;
+  EXPECT_EQ(weigh(finding, config::PageSettings()), Gate::ticket);
+  finding.excess_usd_per_hour = 101;  // at least half of it by the lower bound
+  EXPECT_EQ(weigh(finding, config::PageSettings()), Gate::urgent_page);
+  finding.below_money_gate = false;
+  finding.excess_usd_per_hour = 20;
+  EXPECT_EQ(weigh(finding, config::PageSettings()), Gate::page);
 }
 
 TEST(SeverityTest, FollowsTheGate) {
