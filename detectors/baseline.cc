@@ -100,7 +100,7 @@ Baseline Baseline::with_counts(core::Counts counts, bool log_bins) const {
   if (before > 0) {
     const double factor = stats::mean_value(counts) / before;
     for (core::NanoUsd* money : {&result.totals_.cost, &result.totals_.input_cost, &result.totals_.output_cost}) {
-      *money = scaled(*money, factor);
+      money->nano = scaled(money->nano, factor);
     }
   }
   result.counts_ = std::move(counts);

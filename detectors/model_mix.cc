@@ -110,6 +110,8 @@ Measured measure(const Baseline& baseline, const core::BucketSummary& since, dou
   return measured;
 }
 
+double dearness(int tier) { return static_cast<double>(tier) / (kTiers - 1); }
+
 DriftModel drift_model() {
   return {.detector = kName,
           .metric = kCalls,
@@ -126,7 +128,8 @@ DriftModel drift_model() {
                                {stats::LaneKind::exceed, 4, .98},
                                {stats::LaneKind::exceed, 8, .995}},
                      .log_bins = false,
-                     .bins = kTiers},
+                     .bins = kTiers,
+                     .score = dearness},
           .measure = measure};
 }
 

@@ -32,7 +32,7 @@ struct LaneFamily {
   std::vector<Lane> lanes;
   bool log_bins = true;  // bins of core/log_bins.h, grouped on baseline quantiles; otherwise each bin for itself
   int bins = 2;          // how many bins there are when not log_bins
-  double (*score)(int bin) = nullptr;  // tilt: 0..1, how much a bin belongs to the harmful side
+  double (*score)(int bin) = nullptr;  // when not log_bins: 0..1, how much a bin belongs to the harmful side
   int (*stratum)(int bin) = nullptr;   // tilt: bins of one stratum share probability 1; nullptr: one stratum
 };
 
