@@ -58,7 +58,7 @@ TEST(GateRuleTest, WithoutDollarsAPageMustBeAskedFor) {
   EXPECT_EQ(weigh(finding, config::PageSettings()), Gate::ticket);
   finding.page_without_money = true;
   EXPECT_EQ(weigh(finding, config::PageSettings()), Gate::page);
-  finding.harm_low = 0.05;
+  finding.effect = finding.harm_low = 0.05;
   EXPECT_EQ(weigh(finding, config::PageSettings()), Gate::immaterial);
 }
 
