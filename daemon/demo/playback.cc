@@ -41,9 +41,9 @@ core::Result<void> Playback::play_until(core::EventTime until, const std::functi
     for (auto& batch : batches_) batch.clear();
     workload_.generate_until(step, batches_);
     for (std::size_t p = 0; p < batches_.size(); ++p) {
-      for (std::size_t i = 0; i < batches_[p].size(); ++i) {
-        if (auto sent = producer_.send(static_cast<std::int32_t>(p), batches_[p].event(i)); !sent) return sent;
-      }
+      events_.clear();
+      for (std::size_t i = 0; i < batches_[p].size(); ++i) events_.push_back(batches_[p].event(i));
+      if (auto sent = producer_.send_all(static_cast<std::int32_t>(p), events_); !sent) return sent;
       sent_[p] += static_cast<std::int64_t>(batches_[p].size());
     }
     if (auto room = await_room(); !room) return room;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <string_view>
 #include <vector>
 
 #include "core/result.h"
@@ -36,7 +37,8 @@ class Playback {
   const App& app_;
   std::function<bool()> daemon_failed_;
   std::vector<EventBatch> batches_;
-  std::vector<std::int64_t> sent_;  // records by partition
+  std::vector<std::string_view> events_;  // scratch: those of one batch
+  std::vector<std::int64_t> sent_;        // records by partition
 };
 
 }  // namespace costdrift::daemon::demo

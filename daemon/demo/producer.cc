@@ -2,13 +2,16 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 namespace costdrift::daemon {
 namespace {
 
 constexpr std::chrono::seconds kRoomPatience{10};
+constexpr std::size_t kBatch = 512;
 
 core::Error failed(const std::string& what) {
   return core::fail(core::ErrorCode::unavailable, "publishing events to Kafka: " + what);
@@ -21,6 +24,7 @@ struct Producer::Impl {
   rd_kafka_topic_t* topic = nullptr;
   std::int64_t delivered = 0, refused = 0;
   std::string refusal;
+  std::vector<rd_kafka_message_t> batch;  // scratch
 
   ~Impl() {
     if (topic != nullptr) rd_kafka_topic_destroy(topic);
@@ -44,6 +48,23 @@ struct Producer::Impl {
                              RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
                              RD_KAFKA_V_TIMESTAMP(timestamp_ms), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
                              RD_KAFKA_V_END);
+  }
+
+  struct Offered {
+    std::size_t taken = 0;  // the first so many of the values
+    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  };
+  Offered offer_all(std::int32_t partition, std::span<const std::string_view> values) {
+    batch.assign(values.size(), {});
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      batch[i].payload = const_cast<char*>(values[i].data());
+      batch[i].len = values[i].size();
+    }
+    rd_kafka_produce_batch(topic, partition, RD_KAFKA_MSG_F_COPY, batch.data(), static_cast<int>(batch.size()));
+    const auto first_refused =
+        std::find_if(batch.begin(), batch.end(), [](const rd_kafka_message_t& m) { return m.err; });
+    const auto taken = static_cast<std::size_t>(first_refused - batch.begin());
+    return {taken, first_refused == batch.end() ? RD_KAFKA_RESP_ERR_NO_ERROR : first_refused->err};
   }
 };
 
@@ -92,6 +113,22 @@ core::Result<void> Producer::send(std::int32_t partition, std::string_view value
     rd_kafka_poll(impl_->handle, 10);
   }
   rd_kafka_poll(impl_->handle, 0);
+  return {};
+}
+
+core::Result<void> Producer::send_all(std::int32_t partition, std::span<const std::string_view> values) {
+  std::optional<std::chrono::steady_clock::time_point> full_since;
+  while (!values.empty()) {
+    const auto [taken, code] = impl_->offer_all(partition, values.first(std::min(values.size(), kBatch)));
+    values = values.subspan(taken);
+    rd_kafka_poll(impl_->handle, 0);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) return failed(rd_kafka_err2str(code));
+    const auto now = std::chrono::steady_clock::now();
+    if (taken > 0 || !full_since) full_since = now;
+    if (now - *full_since > kRoomPatience) return failed("the broker takes no events");
+    rd_kafka_poll(impl_->handle, 10);
+  }
   return {};
 }
 

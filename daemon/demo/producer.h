@@ -1,13 +1,15 @@
 // Producer: publishes ready-made events to given partitions, fast, for the demo, tests and benchmarks.
 //
 // Operation  send() copies the event into librdkafka's queue (lz4 batches, 5 ms linger) and waits while that is full:
-//            back-pressure comes from the broker. What the broker refused for good is counted, never silent.
+//            back-pressure comes from the broker. send_all() is the cheaper way for many events of one partition. What
+//            the broker refused for good is counted, never silent.
 // Threads    one thread at a time.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,6 +29,9 @@ class Producer {
   // within ten seconds.
   core::Result<void> send(std::int32_t partition, std::string_view value,
                           std::optional<core::WallTime> timestamp = std::nullopt);
+
+  // The same for a list of events, with the time of now. An error leaves the first of them sent.
+  core::Result<void> send_all(std::int32_t partition, std::span<const std::string_view> values);
 
   // Waits until the broker has everything. Error (unavailable): it has not within `patience`, or refused some.
   core::Result<void> flush(core::Duration patience);
