@@ -59,6 +59,7 @@ EventTime earliest_known(EventTime a, EventTime b) {
 
 // Folds the largest sets into the empty one until the limit holds (header: "Attributes").
 void fold_overflow(std::map<AttributeSet, AttributeTotals>& attributes) {
+  if (attributes.size() <= kMaxAttributeSets) return;
   while (attributes.size() - attributes.count({}) > kMaxAttributeSets) {
     const auto largest = std::prev(attributes.end());
     attributes[{}].add(largest->second);
@@ -108,7 +109,10 @@ void BucketSummary::merge(const BucketSummary& other) {
   merge_maps(attributes, other.attributes, [](auto& into, const auto& from) { into.add(from); });
   fold_overflow(attributes);
   merge_maps(runs, other.runs, [](auto& into, const auto& from) { into.merge(from); });
-  for (const Sample& sample : other.samples) add_sample(sample);
+  for (const Sample& sample : other.samples) {
+    if (samples.size() == kMaxSamples && !is_dearer(sample, samples.back())) break;  // nor are those behind it
+    add_sample(sample);
+  }
 }
 
 bool BucketSummary::wants_sample(NanoUsd cost) const {

@@ -6,11 +6,15 @@
 namespace costdrift::core {
 
 void ByteWriter::u64(std::uint64_t value) {
+  if (value < 0x80) return bytes_.push_back(static_cast<char>(value));
+  char bytes[10];
+  std::size_t size = 0;
   while (value >= 0x80) {
-    bytes_.push_back(static_cast<char>(value | 0x80));
+    bytes[size++] = static_cast<char>(value | 0x80);
     value >>= 7;
   }
-  bytes_.push_back(static_cast<char>(value));
+  bytes[size++] = static_cast<char>(value);
+  bytes_.append(bytes, size);
 }
 
 void ByteWriter::i64(std::int64_t value) {
@@ -33,6 +37,11 @@ void ByteReader::fail() {
 }
 
 std::uint64_t ByteReader::u64() {
+  if (!rest_.empty() && static_cast<unsigned char>(rest_.front()) < 0x80) {
+    const auto small = static_cast<unsigned char>(rest_.front());
+    rest_.remove_prefix(1);
+    return small;
+  }
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < rest_.size() && i < 10; ++i) {
     const auto byte = static_cast<unsigned char>(rest_[i]);

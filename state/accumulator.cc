@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "core/hash.h"
 #include "core/log_bins.h"
@@ -255,12 +256,34 @@ core::BucketSummary Accumulator::summary(const Shared& shared) {
   return result;
 }
 
+// Puts the observations in order and returns where those of each metric begin. Metrics are few and each has few values:
+// dealing them out and sorting small groups is cheaper than sorting the whole.
+std::vector<std::size_t> Accumulator::sort_observations(std::size_t metrics) {
+  std::vector<std::size_t> begins(metrics + 1, 0);
+  for (const std::uint64_t seen : observations_) ++begins[(seen >> 48) + 1];
+  std::partial_sum(begins.begin(), begins.end(), begins.begin());
+  std::vector<std::uint64_t> dealt(observations_.size());
+  std::vector<std::size_t> next(begins.begin(), begins.end() - 1);
+  for (const std::uint64_t seen : observations_) dealt[next[seen >> 48]++] = seen;
+  for (std::size_t metric = 0; metric < metrics; ++metric)
+    std::sort(dealt.begin() + static_cast<std::ptrdiff_t>(begins[metric]),
+              dealt.begin() + static_cast<std::ptrdiff_t>(begins[metric + 1]));
+  std::copy(dealt.begin(), dealt.end(), observations_.begin());
+  return begins;
+}
+
 void Accumulator::add_sparse_counts(const Shared& shared, core::BucketSummary& summary) {
-  std::sort(observations_.begin(), observations_.end());
-  for (std::size_t i = 0; i < observations_.size();) {
-    const std::uint64_t metric = observations_[i] >> 48;
-    core::Counts& counts = summary.metrics[std::string(shared.metrics[metric].name)];
-    for (; i < observations_.size() && observations_[i] >> 48 == metric; ++i) {
+  if (observations_.empty()) return;
+  const std::vector<std::size_t> begins = sort_observations(shared.metrics.size());
+  for (const MetricIndex metric : shared.by_name) {
+    const std::size_t begin = begins[metric], end = begins[metric + 1];
+    if (begin == end) continue;
+    const auto name = std::string(shared.metrics[metric].name);
+    core::Counts& counts = summary.metrics.emplace_hint(summary.metrics.end(), name, core::Counts())->second;
+    std::size_t bins = 1;
+    for (std::size_t i = begin + 1; i < end; ++i) bins += observations_[i] >> 32 != observations_[i - 1] >> 32;
+    counts.reserve(bins);
+    for (std::size_t i = begin; i < end; ++i) {
       const auto bin = static_cast<std::int16_t>(observations_[i] >> 32);
       const core::Weight weight = static_cast<core::Weight>(observations_[i] & 0xffffffff) * core::kOneCall;
       if (!counts.empty() && counts.back().bin == bin)

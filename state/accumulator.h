@@ -49,6 +49,7 @@ class Accumulator {
   struct Shared {
     std::span<const core::MetricSpec> metrics;
     std::vector<MetricIndex> call_metrics;  // those with observe_call
+    std::vector<MetricIndex> by_name;       // all, by name: the order of a summary
     AttributeSets* attributes = nullptr;
   };
 
@@ -87,6 +88,7 @@ class Accumulator {
   void fold_attributes(const Shared& shared);
   void push(const Shared& shared, MetricIndex metric, std::int16_t bin, std::int64_t times);
   void make_dense(std::size_t metrics);
+  std::vector<std::size_t> sort_observations(std::size_t metrics);
   void add_sparse_counts(const Shared& shared, core::BucketSummary& summary);
   void add_dense_counts(const Shared& shared, core::BucketSummary& summary) const;
 

@@ -26,6 +26,9 @@ OpenBuckets::OpenBuckets(Store& store, SeriesDictionary& series, MetricNames& na
   shared_.attributes = attributes_.get();
   for (std::size_t i = 0; i < metrics_.size(); ++i)
     if (metrics_[i].observe_call) shared_.call_metrics.push_back(static_cast<MetricIndex>(i));
+  for (std::size_t i = 0; i < metrics_.size(); ++i) shared_.by_name.push_back(static_cast<MetricIndex>(i));
+  std::sort(shared_.by_name.begin(), shared_.by_name.end(),
+            [this](MetricIndex a, MetricIndex b) { return metrics_[a].name < metrics_[b].name; });
 }
 
 core::Result<void> OpenBuckets::load() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "core/bytes.h"
 #include "state/ordered_key.h"
@@ -12,6 +13,9 @@ namespace {
 
 using core::BucketSummary;
 using core::EventTime;
+
+// Beyond it, series are summed from their minutes: 10,000 sums are some 30 MB.
+constexpr std::size_t kMostHourSums = 10'000;
 
 constexpr core::Duration kMinute = core::minutes(1), kHour = core::hours(1), kDay = core::days(1);
 
@@ -91,15 +95,30 @@ ClosedMinute Rings::roll_minute(EventTime minute, std::size_t first, std::size_t
 
 void Rings::write_minute(EventTime minute, SeriesState& series, const BucketSummary& summary) {
   store_.put(KeySpace::minutes, ring_row_key(series.key.text(), minute), encode_ring_row(summary, names_));
+  add_to_hour(series, summary);
   series.newest_minute = minute;
   series.oldest_minute = std::min(series.oldest_minute, minute);
+}
+
+void Rings::add_to_hour(const SeriesState& series, const BucketSummary& minute) {
+  const auto known = hour_sums_.find(series.id);
+  if (known != hour_sums_.end())
+    known->second.merge(minute);
+  else if (hour_sums_.size() < kMostHourSums)
+    hour_sums_.emplace(series.id, minute);
+}
+
+BucketSummary Rings::take_hour(const SeriesState& series, EventTime hour) {
+  const auto kept = hour_sums_.find(series.id);
+  if (hour >= sums_from_ && kept != hour_sums_.end()) return std::move(kept->second);
+  return sum_rows(KeySpace::minutes, series.key.text(), hour, hour + kHour);
 }
 
 void Rings::roll_hour(EventTime hour) {
   open_hour_ = EventTime::min();
   for (const auto& series : series_.all()) {
     if (series->newest_minute < hour) continue;
-    const BucketSummary summary = sum_rows(KeySpace::minutes, series->key.text(), hour, hour + kHour);
+    const BucketSummary summary = take_hour(*series, hour);
     // After a restart the newest minute is unknown; no later one than this hour's can have been written.
     series->newest_minute = std::min(series->newest_minute, hour + kHour - kMinute);
     if (summary.empty()) continue;
@@ -107,6 +126,8 @@ void Rings::roll_hour(EventTime hour) {
     series->newest_hour = hour;
     series->oldest_hour = std::min(series->oldest_hour, hour);
   }
+  hour_sums_.clear();
+  hours_until_ = hour + kHour;
 }
 
 void Rings::roll_day(EventTime day) {
@@ -135,6 +156,16 @@ BucketSummary Rings::sum_rows(KeySpace space, const std::string& series_text, Ev
                 add_row(space, key, value, sum);
                 return true;
               });
+  return sum;
+}
+
+// A whole hour has one row with the sum of its minutes.
+BucketSummary Rings::sum_minutes(const std::string& series_text, EventTime from, EventTime to) const {
+  const EventTime first = ceil_to(from, kHour), last = std::min(core::floor_to(to, kHour), hours_until_);
+  if (first >= last) return sum_rows(KeySpace::minutes, series_text, from, to);
+  BucketSummary sum = sum_rows(KeySpace::hours, series_text, first, last);
+  if (from < first) sum.merge(sum_rows(KeySpace::minutes, series_text, from, first));
+  if (last < to) sum.merge(sum_rows(KeySpace::minutes, series_text, last, to));
   return sum;
 }
 
@@ -176,7 +207,7 @@ BucketSummary Rings::sum(const std::string& series_text, EventTime from, EventTi
   // Roll-ups have no buckets: their minutes answer for the newest time too.
   const bool rolled_up = core::SeriesKey::from_text(series_text).kind() != core::SeriesKind::app_model;
   part(limits.minutes, rolled_up ? closed_until : limits.buckets,
-       [&](EventTime a, EventTime b) { return sum_rows(KeySpace::minutes, series_text, a, b); });
+       [&](EventTime a, EventTime b) { return sum_minutes(series_text, a, b); });
   if (!rolled_up)
     part(limits.buckets, closed_until, [&](EventTime a, EventTime b) { return sum_pages(series_text, a, b); });
   sum.runs.clear();

@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -59,12 +60,15 @@ class Rings {
 
  private:
   ClosedMinute roll_minute(core::EventTime minute, std::size_t first, std::size_t last);
+  void add_to_hour(const SeriesState& series, const core::BucketSummary& minute);
+  core::BucketSummary take_hour(const SeriesState& series, core::EventTime hour);
   void write_minute(core::EventTime minute, SeriesState& series, const core::BucketSummary& summary);
   core::BucketSummary sum_pages(const std::string& series_text, core::EventTime from, core::EventTime to) const;
   void roll_hour(core::EventTime hour);
   void roll_day(core::EventTime day);
   core::BucketSummary sum_rows(KeySpace space, const std::string& series_text, core::EventTime from,
                                core::EventTime to) const;
+  core::BucketSummary sum_minutes(const std::string& series_text, core::EventTime from, core::EventTime to) const;
   core::BucketSummary sum_days(const std::string& series_text, core::EventTime from, core::EventTime to) const;
   void add_row(KeySpace space, std::string_view key, std::string_view value, core::BucketSummary& sum) const;
   void erase_rows(KeySpace space, const std::string& series_text, core::EventTime from, core::EventTime to);
@@ -80,6 +84,12 @@ class Rings {
   std::deque<ClosedPage> pages_;
   std::size_t rolled_pages_ = 0;  // of pages_, how many are in a minute row already
   core::EventTime open_hour_ = core::EventTime::min(), open_day_ = core::EventTime::min();
+  // Every hour before it that has minutes has its row.
+  core::EventTime hours_until_ = core::EventTime::min();
+  // By series id, what the open hour has so far, of the first series in it. After a restart the hour's earlier minutes
+  // are missing until the next hour begins.
+  std::map<std::uint32_t, core::BucketSummary> hour_sums_;
+  core::EventTime sums_from_ = core::EventTime::min();  // the first hour whose sums are whole
   RingLimits expired_{core::EventTime::min(), core::EventTime::min(), core::EventTime::min(), core::EventTime::min()};
 };
 

@@ -53,6 +53,8 @@ core::Result<void> Rings::load(EventTime closed_until) {
   while (rolled_pages_ < pages_.size() && pages_[rolled_pages_].start < open_minute) ++rolled_pages_;
   open_hour_ = core::floor_to(closed_until, core::hours(1));
   open_day_ = core::floor_to(closed_until, core::days(1));
+  hours_until_ = open_hour_;
+  sums_from_ = closed_until == open_hour_ ? open_hour_ : open_hour_ + core::hours(1);
   return {};
 }
 
