@@ -65,7 +65,8 @@ std::vector<SectionField> state_fields() {
       bind<&Settings::state, &StateSettings::commit_interval>(
           {.name = "commit_interval",
            .type = FieldType::duration,
-           .doc = "How often windows, incidents and offsets are written in one synced batch.",
+           .doc = "How often windows, incidents and offsets are written in one synced batch; while a backlog is "
+                  "read and nothing is to be sent, less often: commits then take a twentieth of the time.",
            .min = 0.01,
            .max = kMinute}),
       bind<&Settings::state, &StateSettings::min_free_mib>(

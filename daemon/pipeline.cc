@@ -198,6 +198,8 @@ core::Result<std::vector<Outgoing>> Pipeline::commit() {
   return outgoing;
 }
 
+bool Pipeline::has_outgoing() const { return !impl_->outgoing.empty(); }
+
 std::vector<Outgoing> Pipeline::undelivered() const {
   std::vector<Outgoing> result;
   for (const auto& entry : impl_->outbox.pending()) {

@@ -67,6 +67,8 @@ class Pipeline {
 
   // Makes everything durable and returns what is to be sent. An error is final: exit and reopen.
   core::Result<std::vector<Outgoing>> commit();
+  // The next commit will return something.
+  bool has_outgoing() const;
   // What earlier runs decided and did not deliver.
   std::vector<Outgoing> undelivered() const;
 

@@ -6,6 +6,9 @@ namespace costdrift::daemon {
 
 namespace {
 
+constexpr int kCommitShare = 20;
+constexpr std::chrono::seconds kLongestCommitWait{2};
+
 LogHandler::Start start_of(const PartitionIntake& intake, std::size_t index) {
   using Begin = LogHandler::Start::Begin;
   const state::Position& position = intake.position();
@@ -38,15 +41,23 @@ core::Result<void> RunLoop::turn(LogSource& source, core::Duration timeout) {
   if (failed_) return *failed_;  // ours says more than the source's
   if (!polled) return polled;
   pipeline_.advance();
-  const auto since_commit = clock_.monotonic_now() - last_commit_;
-  if (since_commit >= std::chrono::microseconds(options_.commit_interval.us)) return commit();
+  const auto wait = commit_wait(options_.commit_interval, commit_took_, pipeline_.has_outgoing());
+  if (clock_.monotonic_now() - last_commit_ >= wait) return commit();
   return {};
+}
+
+core::MonotonicTime::duration RunLoop::commit_wait(core::Duration interval, core::MonotonicTime::duration took,
+                                                   bool something_to_send) {
+  const core::MonotonicTime::duration configured = std::chrono::microseconds(interval.us);
+  if (something_to_send) return configured;
+  return std::max(configured, std::min<core::MonotonicTime::duration>(kCommitShare * took, kLongestCommitWait));
 }
 
 core::Result<void> RunLoop::commit() {
   last_commit_ = clock_.monotonic_now();
   auto outgoing = pipeline_.commit();
   if (!outgoing) return outgoing.error();
+  commit_took_ = clock_.monotonic_now() - last_commit_;
   ++commits_;
   if (!outgoing->empty()) on_committed_(*std::move(outgoing));
   return {};

@@ -110,5 +110,23 @@ TEST_F(RunLoopTest, BeginsTheOtherLogAtItsEndWhenToldTo) {
   EXPECT_EQ(position_.log_epoch, 1);
 }
 
+TEST(RunLoopCommitTest, AnExpensiveCommitIsFollowedByALongerWait) {
+  using std::chrono::milliseconds;
+  const core::Duration interval = core::milliseconds(250);
+  EXPECT_EQ(daemon::RunLoop::commit_wait(interval, milliseconds(2), false), milliseconds(250));
+  EXPECT_EQ(daemon::RunLoop::commit_wait(interval, milliseconds(40), false), milliseconds(800));
+  EXPECT_EQ(daemon::RunLoop::commit_wait(interval, milliseconds(400), false), milliseconds(2000));
+}
+
+TEST(RunLoopCommitTest, WhatIsToBeSentWaitsNoLongerThanConfigured) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(daemon::RunLoop::commit_wait(core::milliseconds(250), milliseconds(400), true), milliseconds(250));
+}
+
+TEST(RunLoopCommitTest, ALongIntervalStaysAsConfigured) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(daemon::RunLoop::commit_wait(core::seconds(10), milliseconds(400), false), milliseconds(10'000));
+}
+
 }  // namespace
 }  // namespace costdrift::tests
