@@ -36,8 +36,12 @@ struct AlertEvent {
   SeriesKey series;
   std::vector<Label> labels;  // series labels, then team, env, ... of the calls since onset
 
-  EventTime onset, onset_earliest, onset_latest, detected_at;
+  EventTime onset, onset_earliest, onset_latest;
+  EventTime detected_at;  // of the first version
+  EventTime updated_at;   // of this version: the event time of what it reports
   std::optional<EventTime> resolved_at;
+  std::optional<EventTime> acknowledged_at, snoozed_until;
+  std::string acknowledged_by;  // empty: nobody, or nobody said who
 
   std::string unit, quantity;
   double expected = 0, observed = 0, effect = 0, effect_low = 0, effect_high = 0, log10_evidence = 0;

@@ -66,6 +66,8 @@ Json split(const AlertEvent& event) {
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
+Json time_or_null(std::optional<EventTime> time) { return time ? Json(format_rfc3339(*time)) : Json(nullptr); }
+
 Json labels(const AlertEvent& event) {
   Json json = Json::object();
   for (const auto& [dimension, value] : event.labels) json.emplace(std::string(dimension_name(dimension)), value);
@@ -82,8 +84,10 @@ Json usd(const AlertEvent& event) {
 Json drivers(const AlertEvent& event) {
   Json json = Json::array();
   for (const Driver& driver : event.drivers) {
-    json.push_back(
-        {{"dimension", dimension_name(driver.dimension)}, {"value", driver.value}, {"share", measured(driver.share)}});
+    json.push_back({{"dimension", dimension_name(driver.dimension)},
+                    {"value", driver.value},
+                    {"kind", driver_kind_name(driver.kind)},
+                    {"share", measured(driver.share)}});
   }
   return json;
 }
@@ -130,7 +134,11 @@ void add_times(Json& json, const AlertEvent& event) {
   json["onset_earliest"] = format_rfc3339(event.onset_earliest);
   json["onset_latest"] = format_rfc3339(event.onset_latest);
   json["detected_at"] = format_rfc3339(event.detected_at);
-  json["resolved_at"] = event.resolved_at ? Json(format_rfc3339(*event.resolved_at)) : Json(nullptr);
+  json["updated_at"] = format_rfc3339(event.updated_at);
+  json["resolved_at"] = time_or_null(event.resolved_at);
+  json["acknowledged_at"] = time_or_null(event.acknowledged_at);
+  json["acknowledged_by"] = text_or_null(event.acknowledged_by);
+  json["snoozed_until"] = time_or_null(event.snoozed_until);
 }
 
 void add_change(Json& json, const AlertEvent& event) {

@@ -30,4 +30,16 @@ bool material(const Finding& finding, double min_effect) {
   return std::abs(finding.effect) >= 0.95 * min_effect && finding.harm_low >= 0.5 * min_effect;
 }
 
+std::string_view driver_kind_name(DriverKind kind) {
+  switch (kind) {
+    case DriverKind::rate:
+      return "rate";
+    case DriverKind::mix:
+      return "mix";
+    case DriverKind::volume:
+      return "volume";
+  }
+  bug("DriverKind out of range");
+}
+
 }  // namespace costdrift::core

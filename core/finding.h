@@ -1,6 +1,7 @@
 // Finding: what one detector says about one series now. Plain data; the incident life cycle decides what to do.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,11 +24,25 @@ enum class FindingPhase : std::uint8_t {
   recovered = 1,  // the reverse test says that the series is back at its baseline
 };
 
+// How a value of a dimension makes the excess.
+enum class DriverKind : std::uint8_t {
+  rate = 0,    // its calls cost more than such calls used to
+  mix = 1,     // its calls moved to other models
+  volume = 2,  // there are more of its calls
+};
+// "rate", "mix", "volume".
+std::string_view driver_kind_name(DriverKind kind);
+
 struct Driver {
   Dimension dimension = Dimension::app;
   std::string value;
   double share = 0;  // of the excess, 0..1
+  DriverKind kind = DriverKind::rate;
+  bool operator==(const Driver&) const = default;
 };
+
+// Dollars by cause of a whole, which the parts add up to exactly. Indexed by CostPart.
+using CostSplit = std::array<NanoUsd, kCostParts>;
 
 struct Finding {
   std::string detector;
@@ -71,6 +86,7 @@ struct Finding {
   // until it is more (detectors/README.md "Tickets and pages").
   bool below_money_gate = false;
   CostPart cost_part = CostPart::input;
+  CostSplit split{};  // adds up to excess_so_far; all zero: everything is in cost_part
 
   std::vector<Driver> drivers;
   std::vector<Sample> samples;

@@ -39,21 +39,34 @@ Dimension restore_dimension(ByteReader& in) {
   return Dimension::app;
 }
 
+DriverKind restore_driver_kind(ByteReader& in) {
+  switch (in.u64()) {
+    case static_cast<std::uint64_t>(DriverKind::mix):
+      return DriverKind::mix;
+    case static_cast<std::uint64_t>(DriverKind::volume):
+      return DriverKind::volume;
+    default:
+      return DriverKind::rate;
+  }
+}
+
 void save_drivers(ByteWriter& out, const std::vector<Driver>& drivers) {
   out.u64(drivers.size());
   for (const auto& driver : drivers) {
     out.u64(static_cast<std::uint64_t>(driver.dimension));
     out.text(driver.value);
     out.f64(driver.share);
+    out.u64(static_cast<std::uint64_t>(driver.kind));
   }
 }
 
 std::vector<Driver> restore_drivers(ByteReader& in) {
-  std::vector<Driver> drivers(in.count(10));
+  std::vector<Driver> drivers(in.count(11));
   for (auto& driver : drivers) {
     driver.dimension = restore_dimension(in);
     driver.value = in.text();
     driver.share = in.f64();
+    driver.kind = restore_driver_kind(in);
   }
   return drivers;
 }
@@ -81,6 +94,7 @@ void save_finding(ByteWriter& out, const Finding& f) {
   out.boolean(f.exact);
   out.boolean(f.below_money_gate);
   out.u64(static_cast<std::uint64_t>(f.cost_part));
+  for (const NanoUsd part : f.split) out.i64(part.nano);
   save_drivers(out, f.drivers);
   save_samples(out, f.samples);
   out.u64(f.attributes.size());
@@ -112,6 +126,7 @@ Finding restore_finding(ByteReader& in) {
   f.exact = in.boolean();
   f.below_money_gate = in.boolean();
   f.cost_part = static_cast<CostPart>(std::min<std::uint64_t>(in.u64(), kCostParts - 1));
+  for (NanoUsd& part : f.split) part = {in.i64()};
   f.drivers = restore_drivers(in);
   f.samples = restore_samples(in);
   f.attributes.resize(in.count(2));

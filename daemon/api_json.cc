@@ -113,6 +113,21 @@ std::string status_json(const ApiSnapshot& snapshot, core::Duration heartbeat_ag
   return status.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string silences_json(const ApiSnapshot& snapshot) {
+  Json silences = Json::array();
+  for (const Silence& silence : snapshot.silences) {
+    Json match = Json::object();
+    for (const auto& [dimension, value] : silence.match) match[std::string(core::dimension_name(dimension))] = value;
+    silences.push_back({{"id", silence.id},
+                        {"match", std::move(match)},
+                        {"from", core::format_rfc3339(silence.from)},
+                        {"until", core::format_rfc3339(silence.until)},
+                        {"by", silence.by},
+                        {"note", silence.note}});
+  }
+  return Json{{"silences", std::move(silences)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 void add_accounting(state::Accounting& into, const state::Accounting& from) {
   into.consumed += from.consumed;
   into.accepted += from.accepted;

@@ -25,6 +25,9 @@ std::optional<std::string> alert_json(const ApiSnapshot& snapshot, std::string_v
 // What the daemon has read, where it stands, and how its sinks do. Times that are not known yet are null.
 std::string status_json(const ApiSnapshot& snapshot, core::Duration heartbeat_age);
 
+// {"silences":[...]}: those that hold, the one that ends first at the head.
+std::string silences_json(const ApiSnapshot& snapshot);
+
 void add_accounting(state::Accounting& into, const state::Accounting& from);
 
 }  // namespace costdrift::daemon

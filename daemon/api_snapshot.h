@@ -11,6 +11,7 @@
 #include "core/time.h"
 #include "daemon/delivery.h"
 #include "daemon/log_source.h"
+#include "daemon/silences.h"
 #include "state/tables.h"
 
 namespace costdrift::daemon {
@@ -38,6 +39,7 @@ struct ApiSnapshot {
   std::int64_t input_tokens = 0, output_tokens = 0;
   std::vector<core::AlertEvent> incidents;  // newest version of open and recently resolved incidents, newest first
   std::vector<SinkStatistics> sinks;
+  std::vector<Silence> silences;
 };
 
 // Threads: publish() from one thread, get() from any.

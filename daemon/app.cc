@@ -3,6 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
 
 #include "daemon/delivery.h"
 #include "daemon/http_server.h"
@@ -21,11 +24,16 @@ constexpr core::Duration kPollTimeout = core::milliseconds(100);
 constexpr core::Duration kSnapshotEvery = core::milliseconds(250);
 constexpr core::Duration kWatchdogEvery = core::seconds(5);
 constexpr auto kStartingUp = std::chrono::seconds(5);  // a broker connection may take that long
-constexpr core::Duration kDeliveryPatience = core::seconds(4);
+constexpr core::Duration kDiskCheckEvery = core::seconds(1);
+// With a second for the probe, three to leave the group and two for the client (daemon/kafka_source.cc): below ten.
+constexpr core::Duration kDeliveryPatience = core::seconds(3);
 
-core::Result<PriceBook> load_prices(const config::PriceSettings& prices) {
-  if (prices.path.empty()) return PriceBook::shipped(prices.aliases);
-  return PriceBook::load(prices.path, prices.aliases);
+// Free space where the state lies, in MiB; nullopt: nobody can tell.
+std::optional<std::int64_t> free_mib(const std::string& path) {
+  std::error_code failed;
+  const auto space = std::filesystem::space(path, failed);
+  if (failed) return std::nullopt;
+  return static_cast<std::int64_t>(space.available >> 20);
 }
 
 }  // namespace
@@ -39,9 +47,10 @@ struct App::Impl {
 
   core::Result<void> open() {
     const config::Settings& settings = options.settings;
-    auto loaded = load_prices(settings.prices);
+    auto loaded = PriceBook::configured(settings.prices);
     if (!loaded) return loaded.error();
     prices.emplace(*std::move(loaded));
+    for (const auto& alias : prices->unresolved_aliases()) log.warn("prices", unresolved_text(alias));
     auto opened = state::Store::open(settings.state.path, {.min_free_mib = settings.state.min_free_mib});
     if (!opened) return opened.error();
     store = *std::move(opened);
@@ -54,7 +63,7 @@ struct App::Impl {
 
   core::Result<void> open_outside() {
     const config::Settings& settings = options.settings;
-    auto setups = make_sinks(settings, *options.clock);
+    auto setups = make_sinks(settings, *options.clock, options.version);
     if (!setups) return setups.error();
     delivery.emplace(*std::move(setups), *deliveries, *options.clock);
     if (options.source == nullptr) {
@@ -67,7 +76,7 @@ struct App::Impl {
                                 parse_on_log_change(settings.kafka.on_log_change)},
                  [this](std::vector<Outgoing> outgoing) { send(std::move(outgoing)); });
     publish();
-    auto served = HttpServer::start(settings.http, board, heartbeat);
+    auto served = HttpServer::start(settings.http, board, heartbeat, &desk);
     if (!served) return served.error();
     http = *std::move(served);
     return {};
@@ -88,6 +97,10 @@ struct App::Impl {
   void publish() {
     auto snapshot = take_snapshot(*pipeline, *loop, options.source->health(), delivery->statistics());
     snapshot->version = options.version;
+    if (!disk_problem.empty()) {
+      snapshot->ready = false;
+      snapshot->not_ready_because = disk_problem;
+    }
     const bool starting = options.clock->monotonic_now() - began < kStartingUp;
     if (!snapshot->ready && !starting && snapshot->not_ready_because != last_problem) {
       log.warn("not_ready", snapshot->not_ready_because);
@@ -108,11 +121,55 @@ struct App::Impl {
 
   core::Result<void> work() {
     while (!stopping.load()) {
-      if (auto turned = loop->turn(*options.source, kPollTimeout); !turned) return turned;
+      if (disk_is_full()) {
+        wait_for_stop(kPollTimeout);
+      } else if (auto turned = loop->turn(*options.source, kPollTimeout); !turned) {
+        return turned;
+      }
       heartbeat.beat();
+      if (auto answered = answer_actions(); !answered) return answered;
       if (due(last_publish, kSnapshotEvery)) publish();
       if (notify.watchdog_timeout() && due(last_watchdog, kWatchdogEvery)) (void)notify.watchdog();
     }
+    return {};
+  }
+
+  void wait_for_stop(core::Duration at_most) {
+    std::unique_lock lock(stop_mutex);
+    stop_wanted.wait_for(lock, std::chrono::microseconds(at_most.us), [this] { return stopping.load(); });
+  }
+
+  // Below state.min_free_mib reading stops, so that what is known stays whole; it goes on when there is space again.
+  bool disk_is_full() {
+    if (!due(last_disk_check, kDiskCheckEvery)) return !disk_problem.empty();
+    const std::int64_t needed = options.settings.state.min_free_mib;
+    const std::string& path = options.settings.state.path;
+    const auto available = options.free_mib ? options.free_mib(path) : free_mib(path);
+    const bool full = available && *available < needed;
+    if (full && disk_problem.empty()) {
+      disk_problem = "reading has stopped: " + std::to_string(*available) + " MiB are free at " +
+                     options.settings.state.path + ", and state.min_free_mib asks for " + std::to_string(needed) +
+                     "; free some space, and it goes on by itself";
+      log.error("disk", disk_problem);
+    } else if (!full && !disk_problem.empty()) {
+      disk_problem.clear();
+      log.info("disk", "there is space again; reading goes on");
+    }
+    return full;
+  }
+
+  // Nobody is told that something was done before it is durable.
+  core::Result<void> answer_actions() {
+    const auto requests = desk.take();
+    if (requests.empty()) return {};
+    std::vector<core::Result<std::string>> results;
+    for (const auto& request : requests) {
+      results.push_back(pipeline->act(request->action));
+      if (results.back()) log.info("action", *results.back());
+    }
+    if (auto committed = loop->commit(); !committed) return committed;
+    publish();
+    for (std::size_t i = 0; i < requests.size(); ++i) desk.answer(*requests[i], std::move(results[i]));
     return {};
   }
 
@@ -123,6 +180,7 @@ struct App::Impl {
     (void)notify.ready();
     auto result = work();
     (void)notify.stopping();
+    desk.close();
     if (result) result = drain();
     if (!result) log.error("stop", result.error().message);
     return result;
@@ -144,6 +202,7 @@ struct App::Impl {
   Log log;
   Heartbeat heartbeat;
   SnapshotBoard board;
+  ActionDesk desk;
   NotifySocket notify = NotifySocket::from_environment();
   std::optional<PriceBook> prices;
   std::unique_ptr<state::Store> store;
@@ -153,9 +212,13 @@ struct App::Impl {
   std::optional<RunLoop> loop;
   std::unique_ptr<HttpServer> http;
   std::atomic<bool> stopping{false};
+  std::mutex stop_mutex;
+  std::condition_variable stop_wanted;
   core::MonotonicTime began, last_publish, last_watchdog;
   bool was_ready = false;
   std::string last_problem;
+  core::MonotonicTime last_disk_check;
+  std::string disk_problem;  // empty: there is space
 };
 
 App::App(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -168,7 +231,11 @@ core::Result<std::unique_ptr<App>> App::make(AppOptions options) {
 }
 
 core::Result<void> App::run() { return impl_->run(); }
-void App::stop() { impl_->stopping.store(true); }
+void App::stop() {
+  const std::lock_guard lock(impl_->stop_mutex);
+  impl_->stopping.store(true);
+  impl_->stop_wanted.notify_all();
+}
 std::string App::url() const { return impl_->url(); }
 std::shared_ptr<const ApiSnapshot> App::snapshot() const { return impl_->board.get(); }
 

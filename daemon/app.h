@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "config/settings.h"
@@ -23,6 +24,8 @@ struct AppOptions {
   std::unique_ptr<LogSource> source;   // null: Kafka, as the settings say
   const core::Clock* clock = nullptr;  // required
   std::string version;
+  // Free MiB on the disk that holds a directory, nullopt: unknown. Null: the system is asked.
+  std::function<std::optional<std::int64_t>(const std::string& path)> free_mib;
 };
 
 class App {

@@ -10,6 +10,8 @@
 #include "core/clock.h"
 #include "daemon/app.h"
 #include "daemon/catalogue.h"
+#include "daemon/decode.h"
+#include "daemon/price_book.h"
 #include "daemon/sink_setup.h"
 #include "state/dump.h"
 
@@ -60,6 +62,17 @@ core::AlertEvent test_event() {
   return event;
 }
 
+core::Result<void> check_formats(const config::Settings& settings) {
+  std::string problems;
+  for (const auto& topic : settings.kafka.topics) {
+    const auto decoder = make_decoder(topic.format, {.max_message_bytes = settings.limits.max_message_bytes});
+    if (decoder) continue;
+    problems += (problems.empty() ? "" : "\n") + ("kafka.topics: " + topic.name + ": " + decoder.error().message);
+  }
+  if (problems.empty()) return {};
+  return core::fail(core::ErrorCode::config, problems);
+}
+
 std::string outcome_text(const sinks::Outcome& outcome) {
   if (std::holds_alternative<sinks::Delivered>(outcome)) return "delivered";
   if (const auto* retry = std::get_if<sinks::Retry>(&outcome)) return "not now: " + retry->reason;
@@ -88,6 +101,11 @@ int run_command(const RunOptions& options, const std::string& version) {
 int check_command(const CheckOptions& options) {
   const auto settings = config::load_settings(options.config, catalogue());
   if (!settings) return report(settings.error());
+  if (auto checked = check_formats(*settings); !checked) return report(checked.error());
+  const auto prices = PriceBook::configured(settings->prices);
+  if (!prices) return report(prices.error());
+  for (const auto& alias : prices->unresolved_aliases())
+    std::cerr << "costdrift: warning: " << unresolved_text(alias) << '\n';
   if (options.print_effective) {
     std::cout << config::print_effective(*settings, catalogue());
   } else {
@@ -109,11 +127,11 @@ int reference_command() {
   return 0;
 }
 
-int send_test_command(const SendTestOptions& options) {
+int send_test_command(const SendTestOptions& options, const std::string& version) {
   const auto settings = config::load_settings(options.config, catalogue());
   if (!settings) return report(settings.error());
   static const core::SystemClock clock;
-  auto sinks = make_sinks(*settings, clock);
+  auto sinks = make_sinks(*settings, clock, version);
   if (!sinks) return report(sinks.error());
   core::AlertEvent event = test_event();
   event.onset = event.onset_earliest = event.onset_latest = event.detected_at = {clock.wall_now().us};

@@ -18,7 +18,8 @@ struct CheckOptions {
   std::string config;
   bool print_effective = false;
 };
-// Says what is wrong with a configuration, all of it; contacts nothing.
+// Says what is wrong with a configuration, all of it; contacts nothing. Warns of what works but does nothing (an alias
+// of a model without a price).
 int check_command(const CheckOptions& options);
 
 struct StateDumpOptions {
@@ -35,7 +36,7 @@ struct SendTestOptions {
   std::string sink;  // empty: every sink
 };
 // Sends a test alert (and its end) through the configured sinks and says what each answered.
-int send_test_command(const SendTestOptions& options);
+int send_test_command(const SendTestOptions& options, const std::string& version);
 
 // Prints "costdrift: <message>" and returns the error's exit status.
 int report(const core::Error& error);

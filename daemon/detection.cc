@@ -91,9 +91,21 @@ void Detection::observe(const core::SeriesKey& series, const core::ClosedBucket&
     judge->observe({.bucket = bucket, .history = state.history.get(), .budget = budget}, findings);
   }
   state.last_bucket = bucket.end;
-  if (!state.dirty) {
-    state.dirty = true;
-    dirty_.push_back(&*series_.find(series.text()));
+  mark_dirty(series, state);
+}
+
+void Detection::mark_dirty(const core::SeriesKey& series, SeriesState& state) {
+  if (state.dirty) return;
+  state.dirty = true;
+  dirty_.push_back(&*series_.find(series.text()));
+}
+
+void Detection::rebase(const core::SeriesKey& series, const std::string& detector, const state::Windows& windows) {
+  SeriesState& state = state_of(series, windows);
+  for (std::size_t i = 0; i < detectors_.size(); ++i) {
+    if (detectors_[i].name != detector || state.judges[i] == nullptr) continue;
+    state.judges[i]->rebase();
+    mark_dirty(series, state);
   }
 }
 

@@ -40,6 +40,9 @@ class Detection {
   // End of the newest closed bucket of the series that some detector judges; EventTime::min() when there is none.
   core::EventTime last_seen(const core::SeriesKey& series, const state::Windows& windows);
 
+  // The detector's judge of the series forgets its baseline and learns the present ("expected").
+  void rebase(const core::SeriesKey& series, const std::string& detector, const state::Windows& windows);
+
   // Puts changed memory into the store.
   void save();
 
@@ -58,6 +61,7 @@ class Detection {
     bool dirty = false;
   };
   Detection(const config::Settings& settings, state::Store& store);
+  void mark_dirty(const core::SeriesKey& series, SeriesState& state);
   SeriesState& state_of(const core::SeriesKey& series, const state::Windows& windows);
   void restore(const core::SeriesKey& series, SeriesState& state);
 

@@ -35,7 +35,7 @@ HttpResponse file(std::string_view content_type, std::string_view body) {
 }
 
 HttpResponse method_not_allowed() {
-  HttpResponse response = text(405, "this server is read-only: use GET or HEAD");
+  HttpResponse response = text(405, "use GET or HEAD; only /api/v1/actions takes POST");
   response.headers = {{"Allow", "GET, HEAD"}};
   return response;
 }
@@ -98,11 +98,12 @@ bool is_open_path(std::string_view path) {
 
 }  // namespace
 
-HttpRoutes::HttpRoutes(AccessPolicy access, const SnapshotBoard& board, const Heartbeat& heartbeat)
-    : access_(std::move(access)), board_(board), heartbeat_(heartbeat) {}
+HttpRoutes::HttpRoutes(AccessPolicy access, const SnapshotBoard& board, const Heartbeat& heartbeat, ActionDesk* desk)
+    : access_(std::move(access)), board_(board), heartbeat_(heartbeat), desk_(desk) {}
 
 HttpResponse HttpRoutes::answer(const HttpRequest& request) const {
-  if (request.method != "GET" && request.method != "HEAD") return method_not_allowed();
+  const bool posts = request.method == "POST" && request.path == kActionsPath && desk_ != nullptr;
+  if (request.method != "GET" && request.method != "HEAD" && !posts) return method_not_allowed();
   if (!request.host && !request.host_optional) return text(400, "the request must have one Host header");
   if (request.host && !access_.host_is_ours(*request.host)) {
     return text(421, "Host \"" + core::escape_for_log(*request.host) +
@@ -110,7 +111,23 @@ HttpResponse HttpRoutes::answer(const HttpRequest& request) const {
   }
   if (is_open_path(request.path)) return open_route(request);
   if (!access_.token_is_right(request.authorization)) return unauthorized();
-  return guarded_route(request);
+  return posts ? act(request) : guarded_route(request);
+}
+
+HttpResponse HttpRoutes::act(const HttpRequest& request) const {
+  const std::size_t scheme = request.origin.find("://");
+  const bool foreign = !request.origin.empty() &&
+                       (scheme == std::string::npos || !access_.host_is_ours(request.origin.substr(scheme + 3)));
+  if (foreign || !request.action_header) {
+    return text(403, "an action must say \"" + std::string(kActionHeader) +
+                         ": 1\" and come from this server's own pages or from a program");
+  }
+  if (!request.content_type.starts_with("application/json")) return text(415, "an action must be application/json");
+  auto action = parse_action(request.body);
+  if (!action) return text(400, action.error().message);
+  const auto done = desk_->ask(*std::move(action));
+  if (done) return json(*done);
+  return text(done.error().code == core::ErrorCode::usage ? 404 : 503, done.error().message);
 }
 
 HttpResponse HttpRoutes::open_route(const HttpRequest& request) const {
@@ -126,8 +143,10 @@ HttpResponse HttpRoutes::guarded_route(const HttpRequest& request) const {
   if (request.path == "/page.css") return file("text/css; charset=utf-8", embedded::page_css);
   if (request.path == "/api/v1/alerts") return alerts(request, *snapshot);
   if (request.path == "/api/v1/status") return json(status_json(*snapshot, heartbeat_.age()));
+  if (request.path == "/api/v1/silences") return json(silences_json(*snapshot));
   if (request.path.starts_with(kAlertPath)) return one_alert(request, *snapshot);
-  return text(404, "nothing is here; try /, /api/v1/alerts, /api/v1/status, /metrics, /healthz or /readyz");
+  return text(
+      404, "nothing is here; try /, /api/v1/alerts, /api/v1/silences, /api/v1/status, /metrics, /healthz or /readyz");
 }
 
 HttpResponse HttpRoutes::health() const {

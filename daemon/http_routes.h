@@ -1,8 +1,12 @@
 // HttpRoutes: request -> answer, without sockets.
 //
-// GET and HEAD only. /healthz (/livez, /-/healthy), /readyz (/-/ready) and /metrics are open; /, its files and /api/v1
-// need the token where one is set. Answers are built from the newest published snapshot.
-// Threads  answer() is safe from every thread.
+// GET and HEAD, and POST of an action (daemon/action.h) to /api/v1/actions. /healthz (/livez, /-/healthy), /readyz
+// (/-/ready) and /metrics are open; /, its files and /api/v1 need the token where one is set. Answers are built from
+// the newest published snapshot. Security  a page of another site can make a browser post to us, but not with a header
+// of its own, nor as JSON, without
+//          asking first, which this server refuses. So an action must say "X-Costdrift-Action: 1" and come as
+//          application/json; an Origin, when there is one, must be ours.
+// Threads  answer() is safe from every thread; an action waits for the stream thread.
 #pragma once
 
 #include <optional>
@@ -10,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/action_desk.h"
 #include "daemon/api_snapshot.h"
 #include "daemon/heartbeat.h"
 #include "daemon/http_access.h"
@@ -20,9 +25,12 @@ struct HttpRequest {
   std::string method;
   std::string path;  // without query, percent-decoded
   std::vector<std::pair<std::string, std::string>> query;
-  std::optional<std::string> host;  // nullopt: none or several
-  bool host_optional = false;       // HTTP/1.0
-  std::string authorization;        // empty: none
+  std::optional<std::string> host;   // nullopt: none or several
+  bool host_optional = false;        // HTTP/1.0
+  std::string authorization;         // empty: none
+  std::string content_type{}, origin{};  // empty: none
+  bool action_header = false;        // "X-Costdrift-Action: 1"
+  std::string body{};
 };
 
 struct HttpResponse {
@@ -33,23 +41,27 @@ struct HttpResponse {
 };
 
 // /healthz fails when the stream thread has not beaten for this long.
+inline constexpr std::string_view kActionsPath = "/api/v1/actions";
+inline constexpr const char* kActionHeader = "X-Costdrift-Action";
 inline constexpr core::Duration kHeartbeatLimit = core::seconds(30);
 
 class HttpRoutes {
  public:
-  // The board and the heartbeat outlive the object.
-  HttpRoutes(AccessPolicy access, const SnapshotBoard& board, const Heartbeat& heartbeat);
+  // The board, the heartbeat and the desk outlive the object. Without a desk everything is read-only.
+  HttpRoutes(AccessPolicy access, const SnapshotBoard& board, const Heartbeat& heartbeat, ActionDesk* desk = nullptr);
   HttpResponse answer(const HttpRequest& request) const;
 
  private:
   HttpResponse open_route(const HttpRequest& request) const;
   HttpResponse guarded_route(const HttpRequest& request) const;
+  HttpResponse act(const HttpRequest& request) const;
   HttpResponse health() const;
   HttpResponse readiness() const;
 
   AccessPolicy access_;
   const SnapshotBoard& board_;
   const Heartbeat& heartbeat_;
+  ActionDesk* desk_;
 };
 
 }  // namespace costdrift::daemon

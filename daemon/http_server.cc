@@ -69,6 +69,10 @@ HttpRequest from_httplib(const httplib::Request& request) {
   if (request.get_header_value_count("Host") == 1) result.host = request.get_header_value("Host");
   result.host_optional = request.version == "HTTP/1.0" && !request.has_header("Host");
   result.authorization = request.get_header_value("Authorization");
+  result.content_type = request.get_header_value("Content-Type");
+  result.origin = request.get_header_value("Origin");
+  result.action_header = request.get_header_value(kActionHeader) == "1";
+  result.body = request.body;
   return result;
 }
 
@@ -94,7 +98,12 @@ class Server final : public httplib::Server {
       response.status = 500;
       response.set_content("costdrift failed to answer; this is a bug\n", "text/plain");
     });
+    // Of all requests only an action has a body that is read: httplib reads one for its own routes alone.
+    Post(std::string(kActionsPath), [this](const httplib::Request& request, httplib::Response& response) {
+      respond(routes_.answer(from_httplib(request)), response);
+    });
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
+      if (request.method == "POST" && request.path == kActionsPath) return HandlerResponse::Unhandled;
       respond(routes_.answer(from_httplib(request)), response);
       return HandlerResponse::Handled;
     });
@@ -207,7 +216,8 @@ struct HttpServer::Impl {
 };
 
 core::Result<std::unique_ptr<HttpServer>> HttpServer::start(const config::HttpSettings& settings,
-                                                            const SnapshotBoard& board, const Heartbeat& heartbeat) {
+                                                            const SnapshotBoard& board, const Heartbeat& heartbeat,
+                                                            ActionDesk* desk) {
   const auto address = parse_listen_address(settings.listen);
   if (!address) return address.error();
   auto accepted = authorizations(settings);
@@ -217,7 +227,7 @@ core::Result<std::unique_ptr<HttpServer>> HttpServer::start(const config::HttpSe
                                                    "\": it is reachable from other machines, so a token is needed; set "
                                                    "http.token_file, or listen on 127.0.0.1");
   }
-  HttpRoutes routes(AccessPolicy(*address, settings.public_url, std::move(*accepted)), board, heartbeat);
+  HttpRoutes routes(AccessPolicy(*address, settings.public_url, std::move(*accepted)), board, heartbeat, desk);
   auto impl = std::make_unique<Impl>(*address, std::move(routes));
   const auto port = impl->server.bind(impl->address);
   if (!port) return cannot_listen(settings.listen, errno);

@@ -1,7 +1,8 @@
-// HttpServer: /healthz /readyz /metrics /api/v1/alerts and the page at /, read-only, on loopback by default.
+// HttpServer: /healthz /readyz /metrics /api/v1 and the page at /, on loopback by default.
 //
-// Threads  own threads (cpp-httplib); they read only the SnapshotBoard and the Heartbeat.
-// Security Host header must name this server (DNS rebinding, daemon/http_access.h); no CORS; strict CSP; with a token
+// Threads  own threads (cpp-httplib); they read only the SnapshotBoard and the Heartbeat, and leave actions at the
+// desk. Security Host header must name this server (DNS rebinding, daemon/http_access.h); no CORS; strict CSP; with a
+// token
 //          file set, /api and / need "Authorization: Bearer <token>", or Basic with user "costdrift" and the token as
 //          password, which is what a browser asks for (compared in constant time).
 // Limits   64 connections at a time (one more is told 503), one request per connection, 8 KiB per request, 10 s to send
@@ -13,6 +14,7 @@
 
 #include "config/settings.h"
 #include "core/result.h"
+#include "daemon/action_desk.h"
 #include "daemon/api_snapshot.h"
 #include "daemon/heartbeat.h"
 
@@ -21,9 +23,11 @@ namespace costdrift::daemon {
 class HttpServer {
  public:
   // Binds and starts. Error: the address is in use (unavailable), not loopback without a token, or malformed (config);
-  // says which and what to do. The board and the heartbeat outlive the object.
+  // says which and what to do. The board, the heartbeat and the desk outlive the object; without a desk it is
+  // read-only.
   static core::Result<std::unique_ptr<HttpServer>> start(const config::HttpSettings& settings,
-                                                         const SnapshotBoard& board, const Heartbeat& heartbeat);
+                                                         const SnapshotBoard& board, const Heartbeat& heartbeat,
+                                                         ActionDesk* desk = nullptr);
   ~HttpServer();
   // The port in use, also when the settings ask for any (":0").
   int port() const;

@@ -10,7 +10,7 @@
 namespace costdrift::daemon {
 namespace {
 
-constexpr std::uint64_t kVersion = 3;
+constexpr std::uint64_t kVersion = 4;
 constexpr double kAboutTheSame = 0.7;  // of the dollars of the part that explains most
 
 }  // namespace
@@ -59,6 +59,7 @@ std::string encode_incident(const Incident& incident) {
   out.text(state::encode_alert_event(incident.event));
   out.u64(incident.told.size());
   for (const auto& sink : incident.told) out.text(sink);
+  out.boolean(incident.held);
   out.boolean(incident.open);
   return out.take();
 }
@@ -81,6 +82,7 @@ core::Result<Incident> decode_incident(std::string_view bytes) {
   const auto event = state::decode_alert_event(in.text());
   const std::size_t sinks = in.count(1);
   for (std::size_t i = 0; i < sinks; ++i) incident.told.insert(in.text());
+  incident.held = in.boolean();
   incident.open = in.boolean();
   if (!event || !in.finished()) return unknown;
   incident.event = *event;

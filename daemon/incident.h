@@ -25,6 +25,7 @@ struct Incident {
   core::Severity severity = core::Severity::info;  // the highest it has had
   core::AlertEvent event;                          // the newest version
   std::set<std::string> told;                      // sinks that know of it
+  bool held = false;                               // the newest version was told to nobody (snoozed, silenced)
   bool open = true;
 
   core::EventTime onset() const { return event.onset; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/text.h"
 #include "core/time.h"
 #include "daemon/message.h"
 
@@ -25,6 +26,7 @@ core::Result<void> IncidentBook::load(core::EventTime closed_until) {
       return false;
     }
     by_series_[incident->series.text()].push_back(incident->id);
+    if (incident->held) held_.insert(incident->id);
     incidents_.emplace(incident->id, *std::move(incident));
     return true;
   });
@@ -62,7 +64,9 @@ bool IncidentBook::is_echo(const core::Finding& finding) const {
 std::vector<core::AlertEvent> IncidentBook::apply(const core::Finding& finding) {
   if (Incident* incident = open_for(finding)) return revise(*incident, finding);
   if (finding.phase == core::FindingPhase::recovered) return {};
-  if (weigh(finding, settings_.pages) == Gate::immaterial || is_echo(finding)) return {};
+  if (weigh(finding, settings_.pages) == Gate::immaterial) return {};
+  if (Incident* retracted = retracted_before(finding)) return reopen(*retracted, finding);
+  if (is_echo(finding)) return {};
   return open(finding);
 }
 
@@ -92,6 +96,12 @@ std::vector<core::AlertEvent> IncidentBook::revise(Incident& incident, const cor
   if (!known && (gate == Gate::immaterial || finding.phase == core::FindingPhase::recovered)) return {};
   record(incident, finding);
   if (recovered(incident)) return {resolve(incident, finding.evaluated_at, "back at its baseline")};
+  if (collapsed(incident, finding.evaluated_at, settings_.pages)) {
+    return {resolve(
+        incident, finding.evaluated_at,
+        "the effect has turned out to be " + core::describe_percent(incident.lead().effect) + ", too small to matter",
+        core::AlertStatus::retracted)};
+  }
   if (finding.phase == core::FindingPhase::drifting) {
     incident.severity = std::max(incident.severity, severity_of(gate));
   }
@@ -113,11 +123,28 @@ core::AlertEvent IncidentBook::next_version(Incident& incident, core::AlertEvent
   return event;
 }
 
-core::AlertEvent IncidentBook::resolve(Incident& incident, core::EventTime at, std::string reason) {
+core::AlertEvent IncidentBook::resolve(Incident& incident, core::EventTime at, std::string reason,
+                                       core::AlertStatus how) {
   core::AlertEvent event = describe(incident, settings_);
   event.resolved_at = at;
+  event.updated_at = at;
   incident.open = false;
-  return next_version(incident, std::move(event), core::AlertStatus::resolved, std::move(reason));
+  return next_version(incident, std::move(event), how, std::move(reason));
+}
+
+// A retracted incident whose change turns out to matter after all goes on as the same incident.
+Incident* IncidentBook::retracted_before(const core::Finding& finding) {
+  const auto found = incidents_.find(incident_id(finding));
+  if (found == incidents_.end() || found->second.event.status != core::AlertStatus::retracted) return nullptr;
+  return &found->second;
+}
+
+std::vector<core::AlertEvent> IncidentBook::reopen(Incident& incident, const core::Finding& finding) {
+  incident.open = true;
+  record(incident, finding);
+  incident.severity = std::max(incident.severity, severity_of(weigh(finding, settings_.pages)));
+  return {next_version(incident, describe(incident, settings_), core::AlertStatus::updated,
+                       "retracted before, but the effect is large enough again")};
 }
 
 std::vector<core::AlertEvent> IncidentBook::advance_to(core::EventTime now, const LastSeen& last_seen) {

@@ -16,6 +16,7 @@
 
 #include "config/settings.h"
 #include "core/result.h"
+#include "daemon/action.h"
 #include "daemon/incident.h"
 #include "daemon/lifecycle.h"
 #include "state/tables.h"
@@ -38,6 +39,23 @@ class IncidentBook {
   using LastSeen = std::function<core::EventTime(const core::SeriesKey&)>;
   std::vector<core::AlertEvent> advance_to(core::EventTime now, const LastSeen& last_seen);
 
+  // Whole id of the open incident whose id begins with `id`. Error (usage): there is none, or more than one.
+  core::Result<std::string> full_id(const std::string& id) const;
+  // Carries out an action about an open incident, named by its whole id.
+  core::AlertEvent act(const Action& action);
+  // What judges the incident's series: the judges that learn anew when it is called expected.
+  struct Source {
+    core::SeriesKey series;
+    std::string detector;
+    bool operator==(const Source&) const = default;
+  };
+  std::vector<Source> sources(const std::string& id) const;
+
+  // The newest version was told to nobody; release() tells it once `muted` (snoozed or silenced) no longer holds.
+  void hold(const std::string& id);
+  bool is_held(const std::string& id) const;
+  std::vector<core::AlertEvent> release(core::EventTime now, const std::function<bool(const core::AlertEvent&)>& muted);
+
   // Remembers that a sink was told of the incident, so that it hears of the end.
   void told(const std::string& incident_id, const std::string& sink);
   // Sinks that were told of the incident.
@@ -55,7 +73,10 @@ class IncidentBook {
   std::vector<core::AlertEvent> revise(Incident& incident, const core::Finding& finding);
   core::AlertEvent next_version(Incident& incident, core::AlertEvent event, core::AlertStatus status,
                                 std::string reason);
-  core::AlertEvent resolve(Incident& incident, core::EventTime at, std::string reason);
+  core::AlertEvent resolve(Incident& incident, core::EventTime at, std::string reason,
+                           core::AlertStatus how = core::AlertStatus::resolved);
+  Incident* retracted_before(const core::Finding& finding);
+  std::vector<core::AlertEvent> reopen(Incident& incident, const core::Finding& finding);
   void forget_old(core::EventTime now);
   void save(const Incident& incident) { table_.put(incident.id, encode_incident(incident)); }
 
@@ -63,6 +84,7 @@ class IncidentBook {
   state::RecordTable table_;
   std::map<std::string, Incident> incidents_;                               // by id
   std::map<std::string, std::vector<std::string>, std::less<>> by_series_;  // series text -> ids, oldest first
+  std::set<std::string> held_;                                              // ids of incidents that are held
   core::EventTime next_sweep_ = core::EventTime::min();
 };
 

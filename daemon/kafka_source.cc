@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t kRecordsPerPoll = 4'000;
 constexpr core::Duration kFirstAnswerStep = core::milliseconds(50);
 constexpr core::Duration kRangePatience = core::seconds(2);
-constexpr core::Duration kLeavePatience = core::seconds(5);
+constexpr core::Duration kLeavePatience = core::seconds(3);
 
 std::string host_name() {
   char name[256] = "";

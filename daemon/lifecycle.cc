@@ -8,6 +8,7 @@ namespace {
 
 constexpr core::Duration kOverlap = core::minutes(30);
 constexpr core::Duration kQuietBetweenUpdates = core::minutes(15);
+constexpr core::Duration kSoonEnoughToRetract = core::hours(4);
 constexpr double kMaterialChange = 0.30;
 
 bool same_source(const core::Finding& a, const core::Finding& b) {
@@ -75,6 +76,8 @@ void record(Incident& incident, const core::Finding& finding) {
 std::optional<std::string> worth_telling(const Incident& incident, const core::AlertEvent& next) {
   const core::AlertEvent& last = incident.event;
   if (next.severity > last.severity) return "severity rose to " + std::string(core::severity_name(next.severity));
+  // Somebody is on it: only what is worse than they know is worth another message.
+  if (last.acknowledged_at) return std::nullopt;
   const core::Finding& lead = incident.lead();
   if (lead.evaluated_at - last.detected_at < kQuietBetweenUpdates) return std::nullopt;
   if (last.version >= 2 && last.status == core::AlertStatus::updated) return std::nullopt;
@@ -83,6 +86,15 @@ std::optional<std::string> worth_telling(const Incident& incident, const core::A
       relative_change(last.usd_per_hour.value_or(0), next.usd_per_hour.value_or(0)) > kMaterialChange;
   if (effect_moved || money_moved) return "the estimate has sharpened";
   return std::nullopt;
+}
+
+bool collapsed(const Incident& incident, core::EventTime now, const config::PageSettings& pages) {
+  if (now - incident.event.detected_at > kSoonEnoughToRetract) return false;
+  return std::all_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
+    const core::Finding& f = part.finding;
+    const double most = std::max(std::abs(f.effect_low), std::abs(f.effect_high));
+    return part.recovered || (!f.hard_limit && most < pages.min_effect);
+  });
 }
 
 bool recovered(const Incident& incident) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <iostream>
 
+#include "daemon/alerts_cli.h"
 #include "daemon/commands.h"
 #include "daemon/demo/demo_command.h"
 #include "replay/convert.h"
@@ -40,7 +41,7 @@ void add_daemon_commands(CLI::App& app, int& status) {
 
   static daemon_::SendTestOptions send_test;
   command = add(app, "send-test", "Send a test message through the configured sinks", status,
-                [] { return send_test_command(send_test); });
+                [] { return send_test_command(send_test, COSTDRIFT_VERSION); });
   add_config(command, send_test.config);
   command->add_option("--sink", send_test.sink, "Only this sink");
 
@@ -66,10 +67,11 @@ void add_replay(CLI::App& app, int& status) {
   CLI::App* command = add(app, "replay", "Run recorded events through the very same pipeline", status,
                           [] { return replay_::replay_command(replay); });
   add_config(command, replay.config);
-  command
-      ->add_option("--events", replay.events,
-                   "JSONL files, .gz and .zst too, - for standard input; one file is one partition")
-      ->required();
+  command->add_option("--events", replay.events,
+                      "JSONL files, .gz and .zst too, - for standard input; one file is one partition");
+  command->add_flag("--kafka", replay.kafka, "Read the configured topics instead; joins no group, commits nothing");
+  command->add_option("--actions", replay.actions,
+                      "What people said about incidents: a state directory, or JSON lines (daemon/action.h)");
   command->add_option("--format", replay.format, "Format of the events, as kafka.topics[].format");
   command->add_option("--topic", replay.topic, "Topic that the files stand for (default: the first configured)");
   command->add_option("--alerts", replay.alerts,
@@ -101,6 +103,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int status = 0;
   add_daemon_commands(app, status);
+  daemon_::add_alert_commands(app, status);
   add_demo(app, status);
   add_replay(app, status);
   add_convert(app, status);

@@ -27,7 +27,13 @@ void add_money(core::AlertEvent& event, const core::Finding& lead) {
   event.usd_so_far = core::to_usd(lead.excess_so_far);
   event.usd_per_hour = lead.excess_usd_per_hour;
   event.usd_per_month = lead.excess_usd_per_hour * kHoursPerMonth;
-  event.usd_split[static_cast<int>(lead.cost_part)] = lead.excess_usd_per_hour;
+  const double so_far = core::to_usd(lead.excess_so_far);
+  double split = 0;
+  for (std::size_t i = 0; i < lead.split.size() && so_far != 0; ++i) {
+    event.usd_split[i] = core::to_usd(lead.split[i]) / so_far * lead.excess_usd_per_hour;
+    split += event.usd_split[i];
+  }
+  event.usd_split[static_cast<int>(lead.cost_part)] += lead.excess_usd_per_hour - split;
 }
 
 void add_contributions(core::AlertEvent& event, const Incident& incident) {
@@ -43,6 +49,12 @@ std::string quiet_if(const core::Finding& lead, const config::PageSettings& page
   if (lead.hard_limit) return "the run ends, or its limit is raised";
   return "effect below " + core::describe_percent(pages.min_effect).substr(1) + " or under " +
          core::format_usd(pages.min_usd_per_hour) + "/h";
+}
+
+core::EventTime newest_report(const Incident& incident) {
+  core::EventTime newest = incident.event.updated_at;
+  for (const auto& part : incident.parts) newest = std::max(newest, part.finding.evaluated_at);
+  return newest;
 }
 
 std::string replaced(std::string text, const std::string& what, const std::string& with) {
@@ -105,6 +117,10 @@ core::AlertEvent describe(const Incident& incident, const config::Settings& sett
   event.onset_latest = lead.onset_latest;
   const bool is_new = incident.event.incident_id.empty();
   event.detected_at = is_new ? lead.evaluated_at : incident.event.detected_at;
+  event.updated_at = newest_report(incident);
+  event.acknowledged_at = incident.event.acknowledged_at;
+  event.acknowledged_by = incident.event.acknowledged_by;
+  event.snoozed_until = incident.event.snoozed_until;
   event.unit = lead.unit;
   event.quantity = lead.quantity;
   event.expected = lead.expected;

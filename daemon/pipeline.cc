@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/alert_event_json.h"
+#include "core/text.h"
 #include "daemon/message.h"
 #include "daemon/routing.h"
 #include "state/alert_record.h"
@@ -12,6 +13,7 @@ namespace costdrift::daemon {
 namespace {
 
 constexpr std::int64_t kJournalLines = 100'000;
+constexpr std::int64_t kActionLines = 100'000;
 
 state::WindowOptions window_options(const config::Settings& settings, core::SeriesKinds judged) {
   return {.bucket = settings.time.bucket,
@@ -47,7 +49,8 @@ struct Pipeline::Impl {
         incidents(configured, store_),
         outbox(store_),
         deliveries(store_),
-        journal(store_, kJournalLines) {}
+        journal(store_, kJournalLines),
+        actions(store_, kActionLines, state::KeySpace::actions) {}
 
   struct Partition {
     std::unique_ptr<PartitionIntake> intake;
@@ -58,7 +61,18 @@ struct Pipeline::Impl {
   core::Result<void> load() {
     if (auto loaded = windows.load(); !loaded) return loaded;
     detection->load();
+    load_silences();
     return incidents.load(windows.closed_until());
+  }
+
+  void load_silences() {
+    actions.scan([&](std::string_view line) {
+      const auto action = parse_action(line);
+      if (action && action->kind == ActionKind::silence) silences.add(*action);
+      if (action && action->kind == ActionKind::unsilence) (void)silences.remove(action->silence_id);
+      return true;
+    });
+    silences.expire(windows.closed_until());
   }
 
   core::Result<Decoder*> decoder_for(const std::string& topic) {
@@ -78,29 +92,82 @@ struct Pipeline::Impl {
   void judge(const core::SeriesKey& series, const core::ClosedBucket& bucket) {
     findings.clear();
     detection->observe(series, bucket, windows, findings);
-    for (const auto& finding : findings) publish(incidents.apply(finding));
+    for (const auto& finding : findings) publish(incidents.apply(finding), Audience::routes);
   }
 
   void deadlines(core::EventTime now) {
-    publish(incidents.advance_to(
-        now, [this](const core::SeriesKey& series) { return detection->last_seen(series, windows); }));
+    const auto last_seen = [this](const core::SeriesKey& series) { return detection->last_seen(series, windows); };
+    publish(incidents.advance_to(now, last_seen), Audience::routes);
+    silences.expire(now);
+    publish(incidents.release(now, [this](const auto& event) { return is_muted(event); }), Audience::routes);
+    for (; planned < plan.size() && plan[planned].at <= now; ++planned) {
+      const auto done = carry_out(plan[planned]);
+      if (!done) on_plan_problem(done.error().message);
+    }
   }
 
-  void publish(const std::vector<core::AlertEvent>& events) {
+  // `action` was taken: it has its time.
+  core::Result<std::string> carry_out(Action action) {
+    if (action.kind == ActionKind::silence) {
+      silences.add(action);
+    } else if (action.kind == ActionKind::unsilence) {
+      if (!silences.remove(action.silence_id)) {
+        return core::fail(core::ErrorCode::usage, "there is no silence " + core::escape_for_log(action.silence_id, 64) +
+                                                      "; `costdrift silence list` shows those that hold");
+      }
+    } else {
+      auto id = incidents.full_id(action.incident_id);
+      if (!id) return id.error();
+      action.incident_id = *std::move(id);
+      answer_incident(action);
+    }
+    actions.append(to_json(action));
+    return to_json(action);
+  }
+
+  void answer_incident(const Action& action) {
+    const auto sources = incidents.sources(action.incident_id);
+    publish({incidents.act(action)}, Audience::told);
+    if (action.kind != ActionKind::expected) return;
+    for (const auto& source : sources) detection->rebase(source.series, source.detector, windows);
+  }
+
+  bool is_muted(const core::AlertEvent& event) const {
+    return (event.snoozed_until && event.updated_at < *event.snoozed_until) ||
+           silences.cover(event.labels, event.updated_at);
+  }
+
+  // Who may hear of a version: whom the routes name, or only the sinks that know of the incident already.
+  enum class Audience : std::uint8_t { routes, told };
+
+  void publish(const std::vector<core::AlertEvent>& events, Audience audience) {
     for (const auto& event : events) {
       journal.append(core::to_json(event));
       if (on_alert) on_alert(event);
-      route(event);
+      route(event, audience);
     }
   }
 
-  // A sink that was told of an incident hears of its end, whatever the routes say by then.
-  void route(const core::AlertEvent& event) {
-    auto sinks = sinks_for(event, settings);
+  // A sink that was told of an incident hears of its end, whatever the routes or silences say by then; one that was not
+  // told, because the incident was silenced or snoozed, does not.
+  std::vector<std::string> audience_of(const core::AlertEvent& event, Audience audience) {
+    const bool over = action_of(event) == core::NotificationAction::resolve;
+    const bool muted = is_muted(event);
+    if (muted && !over && audience == Audience::routes) {
+      incidents.hold(event.incident_id);
+      return {};
+    }
+    const bool untold = over && (muted || incidents.is_held(event.incident_id));
+    std::vector<std::string> sinks;
+    if (audience == Audience::routes && !untold) sinks = sinks_for(event, settings);
     for (const auto& sink : incidents.told_sinks(event.incident_id)) {
       if (std::find(sinks.begin(), sinks.end(), sink) == sinks.end()) sinks.push_back(sink);
     }
-    for (const auto& sink : sinks) {
+    return sinks;
+  }
+
+  void route(const core::AlertEvent& event, Audience audience) {
+    for (const auto& sink : audience_of(event, audience)) {
       const core::Notification notification{action_of(event), event};
       outbox.want({sink, event.incident_id, event.version, static_cast<std::uint8_t>(notification.action),
                    state::encode_alert_event(event)});
@@ -118,7 +185,11 @@ struct Pipeline::Impl {
   IncidentBook incidents;
   state::Outbox outbox;
   state::DeliveryTable deliveries;
-  state::Journal journal;
+  state::Journal journal, actions;
+  Silences silences;
+  std::vector<Action> plan;
+  std::size_t planned = 0;  // of the plan, how many were carried out
+  std::function<void(const std::string&)> on_plan_problem;
   IntakeTotals totals;
   std::map<std::string, std::unique_ptr<Decoder>> decoders;
   std::map<TopicPartition, std::size_t> index;
@@ -187,6 +258,23 @@ void Pipeline::advance() {
       mark, [this](const core::SeriesKey& series, const core::ClosedBucket& bucket) { impl_->judge(series, bucket); },
       [this](core::EventTime end) { impl_->deadlines(end); });
 }
+
+core::Result<std::string> Pipeline::act(const Action& action) {
+  const core::EventTime now = impl_->windows.closed_until();
+  if (now == core::EventTime::min()) {
+    return core::fail(core::ErrorCode::try_again, "no events have been judged yet, so there is nothing to answer");
+  }
+  return impl_->carry_out(taken_at(action, now));
+}
+
+void Pipeline::plan(std::vector<Action> taken, std::function<void(const std::string&)> on_problem) {
+  std::stable_sort(taken.begin(), taken.end(), [](const Action& a, const Action& b) { return a.at < b.at; });
+  impl_->plan = std::move(taken);
+  impl_->planned = 0;
+  impl_->on_plan_problem = std::move(on_problem);
+}
+
+std::vector<Silence> Pipeline::silences() const { return impl_->silences.all(); }
 
 core::Result<std::vector<Outgoing>> Pipeline::commit() {
   impl_->windows.save();

@@ -25,6 +25,7 @@
 #include "daemon/intake.h"
 #include "daemon/log_source.h"
 #include "daemon/price_book.h"
+#include "daemon/silences.h"
 #include "state/store.h"
 #include "state/tables.h"
 #include "state/windows.h"
@@ -64,6 +65,13 @@ class Pipeline {
   // The smallest watermark of the partitions that are not idle (of all, the largest, when every one is idle).
   core::EventTime watermark() const;
   void advance();
+
+  // Carries out what a person said, from the end of the newest closed bucket on; durable with the next commit. Returns
+  // what was done. Errors: usage (no such incident, it has ended, no such silence), try_again (nothing was read yet).
+  core::Result<std::string> act(const Action& action);
+  // Replay: actions taken before, to be carried out again at their times. One that cannot be is told to `on_problem`.
+  void plan(std::vector<Action> taken, std::function<void(const std::string& problem)> on_problem);
+  std::vector<Silence> silences() const;
 
   // Makes everything durable and returns what is to be sent. An error is final: exit and reopen.
   core::Result<std::vector<Outgoing>> commit();

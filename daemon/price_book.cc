@@ -199,6 +199,16 @@ void PriceBook::price(UsageEvent& event) const {
 }
 
 std::size_t PriceBook::size() const { return impl_->entries.size(); }
+core::Result<PriceBook> PriceBook::configured(const config::PriceSettings& settings) {
+  if (settings.path.empty()) return shipped(settings.aliases);
+  return load(settings.path, settings.aliases);
+}
+
+std::string unresolved_text(const std::string& alias) {
+  return "prices.aliases: \"" + core::escape_for_log(alias) +
+         "\" names a model that the price list has no price for, so it does nothing; mend the name or the list";
+}
+
 const std::vector<std::string>& PriceBook::unresolved_aliases() const { return impl_->unresolved; }
 
 }  // namespace costdrift::daemon

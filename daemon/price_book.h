@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "config/settings.h"
 #include "core/result.h"
 #include "core/usage_event.h"
 
@@ -27,6 +28,9 @@ class PriceBook {
   static core::Result<PriceBook> load(const std::string& path, const std::map<std::string, std::string>& aliases);
   // The dated price list that ships inside the program.
   static PriceBook shipped(const std::map<std::string, std::string>& aliases);
+
+  // One of the two, as the settings say.
+  static core::Result<PriceBook> configured(const config::PriceSettings& settings);
 
   PriceBook(PriceBook&&) noexcept;
   PriceBook& operator=(PriceBook&&) noexcept;
@@ -48,5 +52,8 @@ class PriceBook {
   explicit PriceBook(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// For people: what is wrong with such an alias, and what to do.
+std::string unresolved_text(const std::string& alias);
 
 }  // namespace costdrift::daemon

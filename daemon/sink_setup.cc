@@ -15,7 +15,8 @@ std::string sender() {
 
 }  // namespace
 
-core::Result<std::vector<SinkSetup>> make_sinks(const config::Settings& settings, const core::Clock& clock) {
+core::Result<std::vector<SinkSetup>> make_sinks(const config::Settings& settings, const core::Clock& clock,
+                                                const std::string& version) {
   std::vector<SinkSetup> setups;
   std::string problems;
   for (const auto& configured : settings.sinks) {
@@ -26,7 +27,7 @@ core::Result<std::vector<SinkSetup>> make_sinks(const config::Settings& settings
                     .sink = nullptr,
                     .min_interval = spec->min_interval,
                     .burst = spec->burst,
-                    .http = sinks::make_curl_client({})};
+                    .http = sinks::make_curl_client({.user_agent = "costdrift/" + version})};
     auto sink = spec->make(configured.values, {.http = setup.http.get(), .clock = &clock, .sender = sender()});
     if (!sink) {
       problems += (problems.empty() ? "" : "\n") + ("sinks." + configured.name + ": " + sink.error().message);

@@ -8,7 +8,9 @@
 
 namespace costdrift::daemon {
 
-// Reads secrets; contacts nothing. All problems at once, one a line (code config).
-core::Result<std::vector<SinkSetup>> make_sinks(const config::Settings& settings, const core::Clock& clock);
+// Reads secrets; contacts nothing. All problems at once, one a line (code config). Requests say that they come from
+// costdrift/<version>.
+core::Result<std::vector<SinkSetup>> make_sinks(const config::Settings& settings, const core::Clock& clock,
+                                                const std::string& version);
 
 }  // namespace costdrift::daemon

@@ -51,6 +51,7 @@ std::shared_ptr<ApiSnapshot> take_snapshot(const Pipeline& pipeline, const RunLo
   snapshot->output_tokens = totals.output_tokens;
   snapshot->incidents = pipeline.incidents().newest(kIncidentsShown);
   snapshot->sinks = std::move(sinks);
+  snapshot->silences = pipeline.silences();
   return snapshot;
 }
 

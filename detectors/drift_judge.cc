@@ -90,7 +90,7 @@ std::optional<Proposal> DriftJudge::by_fast_rule(const Observation& observation)
   checked_calls_ = core::total_calls(counts);
   const double gain = watch_.without_drift(counts).gain;
   const bool beyond = std::log(checked_calls_) + gain / 2 >= kModeEvidence && gain >= kModeGain * checked_calls_;
-  if (beyond && core::material(finding_of(observation, proposal, since), observation.budget.min_effect)) {
+  if (beyond && core::material(finding_of(observation, proposal, since, nullptr), observation.budget.min_effect)) {
     return proposal;
   }
   if (checked_calls_ >= kCallsToReject && gain < kModeGain * checked_calls_) {
@@ -120,7 +120,7 @@ Proposal DriftJudge::dated_by_lanes(const Observation& observation) const {
 }
 
 core::Finding DriftJudge::finding_of(const Observation& observation, const Proposal& proposal,
-                                     const core::BucketSummary& since) const {
+                                     const core::BucketSummary& since, const core::SeriesHistory* for_drivers) const {
   const core::EventTime now = observation.bucket.end;
   const Measured measured = measure_drift(model_, baseline_, watch_, proposal.kind, proposal.usual_mean, since);
   const core::BucketSummary recent = observation.history->sum(now - core::minutes(10), now);
@@ -133,7 +133,11 @@ core::Finding DriftJudge::finding_of(const Observation& observation, const Propo
                         .log_evidence = proposal.log_evidence,
                         .measured = measured,
                         .since = since,
-                        .recent = recent});
+                        .recent = recent,
+                        .baseline = &baseline_,
+                        .several_modes = watch_.several(),
+                        .history = for_drivers,
+                        .min_effect = observation.budget.min_effect});
 }
 
 void DriftJudge::rebase() {

@@ -69,8 +69,8 @@ class DriftJudge final : public SeriesJudge {
   double log_threshold(const Budget& budget) const;
   std::optional<Proposal> by_fast_rule(const Observation& observation);
   Proposal dated_by_lanes(const Observation& observation) const;
-  core::Finding finding_of(const Observation& observation, const Proposal& proposal,
-                           const core::BucketSummary& since) const;
+  core::Finding finding_of(const Observation& observation, const Proposal& proposal, const core::BucketSummary& since,
+                           const core::SeriesHistory* for_drivers) const;
 
   void latch(const Observation& observation, const Proposal& proposal);
   void estimate(const Observation& observation);

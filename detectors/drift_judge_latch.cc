@@ -45,7 +45,7 @@ void DriftJudge::estimate(const Observation& observation) {
   latch_->log_evidence = std::max(latch_->log_evidence, lanes_.log_evidence());
   const Proposal proposal{latch_->kind,         latch_->onset,        latch_->onset_earliest,
                           latch_->onset_latest, latch_->log_evidence, latch_->usual_mean};
-  core::Finding finding = finding_of(observation, proposal, since);
+  core::Finding finding = finding_of(observation, proposal, since, observation.history);
   const Budget& budget = observation.budget;
   // With one mode and little dependence the fast rule's threshold means what it says and needs no money gate.
   finding.below_money_gate =

@@ -4,21 +4,72 @@
 #include <cmath>
 #include <map>
 
+#include "core/log_bins.h"
+#include "detectors/bill_split.h"
+#include "detectors/drivers.h"
+
 namespace costdrift::detectors {
 namespace {
 
+constexpr double kLeastPart = 0.05;  // of the bill: what another part must make of it to be named
+constexpr double kNoiseSds = 2.5;    // and how far it must stand out, in standard errors of a mean
+
 // Extra dollars per call since onset times the calls per hour of the last ten minutes (or since onset, if that is
 // longer ago than the first call).
-double excess_usd_per_hour(const FindingInput& input) {
+double usd_per_hour(core::NanoUsd excess, const FindingInput& input) {
   const auto calls = static_cast<double>(input.since.totals.calls);
   if (calls <= 0) return 0;
-  const double per_call = core::to_usd(input.measured.excess) / calls;
+  const double per_call = core::to_usd(excess) / calls;
   const double recent_per_hour = static_cast<double>(input.recent.totals.calls) * 6;
   const double hours = core::to_hours(input.now - input.onset);
   const double since_per_hour = hours > 0 ? calls / hours : recent_per_hour;
   // Over a long incident the whole of it says more about the rate than its last ten minutes.
   const double calls_per_hour = hours >= 1 ? since_per_hour : recent_per_hour;
   return per_call * calls_per_hour;
+}
+
+core::CostSplit split_of(const FindingInput& input, core::CostPart part) {
+  core::CostSplit own{};
+  own[static_cast<std::size_t>(part)] = input.measured.excess;
+  const bool by_model = !input.series.label(core::Dimension::model).empty();
+  if (input.baseline == nullptr || !input.model.monetary || !input.measured.money_known || !by_model) return own;
+  const bool steps = part == core::CostPart::steps;
+  const BillChange change{.before = input.baseline->totals(),
+                          .after = input.since.totals,
+                          .steps_ratio = steps ? std::max(1 + input.measured.effect.effect, 0.01) : 1};
+  if (input.model.symptom) return split_whole(input.measured.excess, change, part);
+  if (input.several_modes) return own;
+  const auto calls = static_cast<double>(std::max<std::int64_t>(input.since.totals.calls, 1));
+  const double noise = std::max(kLeastPart, kNoiseSds * std::sqrt(input.baseline->inflation() / calls));
+  return split_cause(input.measured.excess, part, change, noise);
+}
+
+// Variance of one call's amount over its squared mean, as far as the baseline knows it.
+std::optional<double> dispersion_of(const FindingInput& input) {
+  const Baseline& baseline = *input.baseline;
+  const double inflation = baseline.inflation();
+  if (input.model.cost_part == core::CostPart::retry) return inflation / std::max(input.measured.effect.expected, 1e-3);
+  if (!input.model.family.log_bins) return inflation;
+  double n = 0, sum = 0, square = 0;
+  for (const auto& item : baseline.counts()) {
+    const double calls = static_cast<double>(item.weight) / core::kOneCall;
+    const double value = core::log_bin_value(item.bin);
+    n += calls;
+    sum += calls * value;
+    square += calls * value * value;
+  }
+  if (!(sum > 0)) return std::nullopt;
+  return inflation * std::clamp(square * n / (sum * sum) - 1, 0.05, 10.0);
+}
+
+std::vector<core::Driver> drivers_of(const FindingInput& input, core::CostPart part) {
+  if (input.baseline == nullptr || input.history == nullptr || input.since.attributes.empty()) return {};
+  const AttributeMap before = attributes_before(input.onset_earliest, input.baseline->first_hour(), *input.history);
+  return find_drivers({.before = before,
+                       .after = input.since.attributes,
+                       .part = part,
+                       .calls_ratio = std::nullopt,
+                       .dispersion = dispersion_of(input)});
 }
 
 }  // namespace
@@ -57,9 +108,10 @@ core::Finding build_finding(const FindingInput& input) {
   finding.log10_evidence = input.log_evidence / std::log(10.0);
   finding.calls = input.since.totals.calls;
   finding.money_known = input.measured.money_known;
-  finding.excess_so_far = input.measured.excess;
-  finding.excess_usd_per_hour = excess_usd_per_hour(input);
   finding.cost_part = input.measured.cost_part.value_or(input.model.cost_part);
+  finding.split = split_of(input, finding.cost_part);
+  finding.excess_so_far = total(finding.split);
+  finding.excess_usd_per_hour = usd_per_hour(finding.excess_so_far, input);
   finding.symptom = input.model.symptom;
   finding.specific = input.model.specific;
   finding.monetary = input.model.monetary;
@@ -67,6 +119,9 @@ core::Finding build_finding(const FindingInput& input) {
   finding.note = input.measured.note;
   finding.samples = input.since.samples;
   finding.attributes = commonest_attributes(input.since);
+  if (core::material(finding, input.min_effect)) {
+    finding.drivers = drivers_of(input, input.model.symptom ? core::CostPart::price : finding.cost_part);
+  }
   return finding;
 }
 

@@ -1,6 +1,7 @@
-// build_finding: from what a judge measured to a Finding: money per hour, owner, samples.
+// build_finding: from what a judge measured to a Finding: money per hour and its split, drivers, owner, samples.
 #pragma once
 
+#include "core/closed_bucket.h"
 #include "core/finding.h"
 #include "detectors/drift_model.h"
 
@@ -14,6 +15,13 @@ struct FindingInput {
   const Measured& measured;
   const core::BucketSummary& since;   // since onset
   const core::BucketSummary& recent;  // the last ten minutes, for the volume of calls
+  // What the bill was; null: the excess is all of the model's own part, and there are no drivers.
+  const Baseline* baseline = nullptr;
+  // Several modes: two bills differ by what the series does anyway, so only the model's own part is told.
+  bool several_modes = false;
+  // The series' past, for the drivers of an effect that is material at `min_effect`; null: they are not asked for.
+  const core::SeriesHistory* history = nullptr;
+  double min_effect = 0;
 };
 
 core::Finding build_finding(const FindingInput& input);

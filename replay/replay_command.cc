@@ -12,13 +12,16 @@
 #include "daemon/catalogue.h"
 #include "daemon/commands.h"
 #include "daemon/run_loop.h"
+#include "replay/action_log.h"
 #include "replay/file_source.h"
+#include "replay/kafka_span.h"
 #include "replay/time_filter.h"
 
 namespace costdrift::replay {
 namespace {
 
 constexpr core::Duration kCommitInterval = core::milliseconds(500);
+constexpr core::Duration kKafkaPoll = core::milliseconds(100);
 
 core::Result<daemon::PriceBook> load_prices(const config::PriceSettings& prices) {
   if (prices.path.empty()) return daemon::PriceBook::shipped(prices.aliases);
@@ -50,9 +53,8 @@ class AlertWriter {
     if (json_) {
       (file_.is_open() ? static_cast<std::ostream&>(file_) : std::cout) << core::to_json(event) << '\n';
     } else {
-      std::cout << core::format_rfc3339(event.resolved_at.value_or(event.detected_at)) << "  "
-                << core::status_name(event.status) << "  " << core::severity_name(event.severity) << "  "
-                << event.summary << '\n';
+      std::cout << core::format_rfc3339(event.updated_at) << "  " << core::status_name(event.status) << "  "
+                << core::severity_name(event.severity) << "  " << event.summary << '\n';
     }
   }
   core::Result<void> finish() {
@@ -85,52 +87,71 @@ void print_accounting(const ReplayResult& result) {
   }
 }
 
-// `source` is the files as the loop may see them.
-core::Result<void> pump(const FileSource& files, daemon::LogSource& source, daemon::RunLoop& loop,
-                        const std::function<void(std::int64_t, double)>& on_progress) {
-  while (!files.finished()) {
-    if (auto turned = loop.turn(source, {}); !turned) return turned;
-    if (on_progress) on_progress(files.lines(), files.progress());
+// Where the events come from, and how far it is read.
+struct Input {
+  std::unique_ptr<daemon::LogSource> source;
+  core::Duration timeout;
+  std::function<bool()> finished;
+  std::function<std::int64_t()> records;
+  std::function<double()> progress;
+};
+
+template <class Source>
+Input input_from(std::unique_ptr<Source> source, core::Duration timeout, std::int64_t (Source::*records)() const) {
+  const Source* read = source.get();
+  return {std::move(source), timeout, [read] { return read->finished(); },
+          [read, records] { return (read->*records)(); }, [read] { return read->progress(); }};
+}
+
+core::Result<Input> open_input(const config::Settings& settings, const ReplayOptions& options, const core::Clock& clock,
+                               core::EventTime from) {
+  if (options.kafka) {
+    auto span = KafkaSpan::open(settings.kafka, clock, from);
+    if (!span) return span.error();
+    return input_from(*std::move(span), kKafkaPoll, &KafkaSpan::records);
   }
-  // Once more with every file at its end: the last buckets that the watermark allows.
+  const std::string topic = !options.topic.empty()          ? options.topic
+                            : settings.kafka.topics.empty() ? "replay"
+                                                            : settings.kafka.topics.front().name;
+  auto files = FileSource::open(topic, options.events, options.lines_per_poll);
+  if (!files) return files.error();
+  return input_from(*std::move(files), {}, &FileSource::lines);
+}
+
+// `source` is the input as the loop may see it.
+core::Result<void> pump(const Input& input, daemon::LogSource& source, daemon::RunLoop& loop,
+                        const std::function<void(std::int64_t, double)>& on_progress) {
+  while (!input.finished()) {
+    if (auto turned = loop.turn(source, input.timeout); !turned) return turned;
+    if (on_progress) on_progress(input.records(), input.progress());
+  }
+  // Once more with every partition at its end: the last buckets that the watermark allows.
   if (auto turned = loop.turn(source, {}); !turned) return turned;
   return loop.commit();
 }
 
-core::Result<std::unique_ptr<TimeFilter>> filtered(FileSource& files, const config::Settings& settings,
-                                                   const ReplayOptions& options) {
+core::Result<std::unique_ptr<daemon::Decoder>> decoder_of(const config::Settings& settings, const std::string& topic) {
   const auto& topics = settings.kafka.topics;
-  auto decoder = daemon::make_decoder(topics.empty() ? "canonical" : topics.front().format,
-                                      {.max_message_bytes = settings.limits.max_message_bytes});
-  if (!decoder) return decoder.error();
-  return TimeFilter::make(files, options.from, options.to, *std::move(decoder));
+  std::string format = topics.empty() ? "canonical" : topics.front().format;
+  for (const auto& configured : topics) {
+    if (configured.name == topic) format = configured.format;
+  }
+  return daemon::make_decoder(format, {.max_message_bytes = settings.limits.max_message_bytes});
 }
 
-}  // namespace
+core::Result<void> plan_actions(daemon::Pipeline& pipeline, const std::string& path) {
+  if (path.empty()) return {};
+  auto actions = read_actions(path);
+  if (!actions) return actions.error();
+  pipeline.plan(*std::move(actions),
+                [](const std::string& problem) { std::cerr << "an action was not carried out: " << problem << '\n'; });
+  return {};
+}
 
-core::Result<ReplayResult> replay(const config::Settings& settings, const ReplayOptions& options,
-                                  const std::function<void(const core::AlertEvent&)>& on_alert,
-                                  const std::function<void(std::int64_t, double)>& on_progress) {
-  auto prices = load_prices(settings.prices);
-  if (!prices) return prices.error();
-  auto store = open_store(options.state);
-  if (!store) return store.error();
-  auto pipeline = daemon::Pipeline::make(settings, **store, *prices, on_alert);
-  if (!pipeline) return pipeline.error();
-  const std::string topic = !options.topic.empty()          ? options.topic
-                            : settings.kafka.topics.empty() ? "replay"
-                                                            : settings.kafka.topics.front().name;
-  auto source = FileSource::open(topic, options.events, options.lines_per_poll);
-  if (!source) return source.error();
-  auto filter = filtered(**source, settings, options);
-  if (!filter) return filter.error();
-  const core::SystemClock clock;
-  daemon::RunLoop loop(**pipeline, clock, {.commit_interval = kCommitInterval, .idle_timeout = {}}, [](auto) {});
-  if (auto pumped = pump(**source, **filter, loop, on_progress); !pumped) return pumped.error();
-
-  ReplayResult result{.records = (*source)->lines(), .watermark = (*pipeline)->watermark()};
-  for (std::size_t i = 0; i < (*pipeline)->partitions(); ++i) {
-    const state::Accounting& a = (*pipeline)->partition(i).position().accounting;
+ReplayResult result_of(const daemon::Pipeline& pipeline, std::int64_t records) {
+  ReplayResult result{.records = records, .watermark = pipeline.watermark()};
+  for (std::size_t i = 0; i < pipeline.partitions(); ++i) {
+    const state::Accounting& a = pipeline.partition(i).position().accounting;
     result.accounting.consumed += a.consumed;
     result.accounting.accepted += a.accepted;
     result.accounting.duplicate += a.duplicate;
@@ -140,7 +161,40 @@ core::Result<ReplayResult> replay(const config::Settings& settings, const Replay
   return result;
 }
 
+}  // namespace
+
+core::Result<ReplayResult> replay(const config::Settings& settings, const ReplayOptions& options,
+                                  const std::function<void(const core::AlertEvent&)>& on_alert,
+                                  const std::function<void(std::int64_t, double)>& on_progress) {
+  const auto from = parse_bound("--from", options.from, core::EventTime::min());
+  if (!from) return from.error();
+  const auto to = parse_bound("--to", options.to, core::EventTime::max());
+  if (!to) return to.error();
+  auto prices = load_prices(settings.prices);
+  if (!prices) return prices.error();
+  auto store = open_store(options.state);
+  if (!store) return store.error();
+  auto pipeline = daemon::Pipeline::make(settings, **store, *prices, on_alert);
+  if (!pipeline) return pipeline.error();
+  if (auto planned = plan_actions(**pipeline, options.actions); !planned) return planned.error();
+  const core::SystemClock clock;
+  auto input = open_input(settings, options, clock, *from);
+  if (!input) return input.error();
+  TimeFilter filter(*input->source, *from, *to, [&](const std::string& topic) { return decoder_of(settings, topic); });
+  daemon::RunLoop loop(**pipeline, clock, {.commit_interval = kCommitInterval, .idle_timeout = {}}, [](auto) {});
+  auto pumped = pump(*input, filter, loop, on_progress);
+  const std::int64_t records = input->records();
+  filter.close(loop);
+  if (!pumped) return pumped.error();
+  return result_of(**pipeline, records);
+}
+
 int replay_command(const ReplayOptions& options) {
+  if (options.kafka == !options.events.empty()) {
+    return daemon::report(core::fail(core::ErrorCode::usage,
+                                     "replaying: say where the events are: --events FILE..., or --kafka for the "
+                                     "configured topics"));
+  }
   auto settings = config::load_settings(options.config, daemon::catalogue());
   if (!settings) return daemon::report(settings.error());
   if (!options.format.empty()) {

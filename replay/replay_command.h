@@ -14,12 +14,14 @@ namespace costdrift::replay {
 
 struct ReplayOptions {
   std::string config;
-  std::vector<std::string> events;
-  std::string format;  // empty: the topic's
-  std::string topic;   // empty: the first configured
-  std::string alerts;  // empty: a table of incidents on standard output
+  std::vector<std::string> events;  // files; or, instead,
+  bool kafka = false;               // the configured topics
+  std::string format;               // empty: the topic's
+  std::string topic;                // empty: the first configured
+  std::string alerts;               // empty: a table of incidents on standard output
   std::string from, to;
   std::string state;          // empty: in memory
+  std::string actions;        // what people said: a state directory or JSON lines; empty: nothing
   int lines_per_poll = 1024;  // changes nothing in the result
 };
 

@@ -3,13 +3,6 @@
 namespace costdrift::replay {
 namespace {
 
-core::Result<core::EventTime> bound(const std::string& option, const std::string& text, core::EventTime absent) {
-  if (text.empty()) return absent;
-  const auto time = core::parse_rfc3339(text);
-  if (time) return *time;
-  return core::fail(core::ErrorCode::usage, "reading " + option + ": " + time.error().message);
-}
-
 // Whether one of a record's events lies in the span, or none has a time.
 class Verdict final : public daemon::EventHandler {
  public:
@@ -28,12 +21,23 @@ class Verdict final : public daemon::EventHandler {
 class TimeFilter::Handler final : public daemon::LogHandler {
  public:
   Handler(TimeFilter& filter, daemon::LogHandler& next) : filter_(filter), next_(next) {}
-  Start on_assigned(const daemon::TopicPartition& partition) override { return next_.on_assigned(partition); }
+  Start on_assigned(const daemon::TopicPartition& partition) override {
+    const Start start = next_.on_assigned(partition);
+    auto decoder = filter_.decoder_of_(partition.topic);
+    if (decoder) {
+      filter_.decoders_[start.index] = *std::move(decoder);
+    } else {
+      filter_.failed_ = decoder.error();
+    }
+    return start;
+  }
   void on_revoked(std::size_t partition, bool lost) override { next_.on_revoked(partition, lost); }
   void on_record(const daemon::LogRecord& record) override {
     if (filter_.wanted(record)) next_.on_record(record);
   }
-  void on_log_changed(std::size_t partition, const std::string& what) override { next_.on_log_changed(partition, what); }
+  void on_log_changed(std::size_t partition, const std::string& what) override {
+    next_.on_log_changed(partition, what);
+  }
   void on_caught_up(std::size_t partition) override { next_.on_caught_up(partition); }
   core::EventTime newest_event(std::size_t partition) const override { return next_.newest_event(partition); }
 
@@ -42,28 +46,26 @@ class TimeFilter::Handler final : public daemon::LogHandler {
   daemon::LogHandler& next_;
 };
 
-core::Result<std::unique_ptr<TimeFilter>> TimeFilter::make(daemon::LogSource& source, const std::string& from,
-                                                           const std::string& to,
-                                                           std::unique_ptr<daemon::Decoder> decoder) {
-  std::unique_ptr<TimeFilter> filter(new TimeFilter(source, std::move(decoder)));
-  const auto begin = bound("--from", from, core::EventTime::min());
-  if (!begin) return begin.error();
-  const auto end = bound("--to", to, core::EventTime::max());
-  if (!end) return end.error();
-  filter->from_ = *begin;
-  filter->to_ = *end;
-  return filter;
+core::Result<core::EventTime> parse_bound(const std::string& option, const std::string& text, core::EventTime absent) {
+  if (text.empty()) return absent;
+  const auto time = core::parse_rfc3339(text);
+  if (time) return *time;
+  return core::fail(core::ErrorCode::usage, "reading " + option + ": " + time.error().message);
 }
 
 core::Result<void> TimeFilter::poll(core::Duration timeout, daemon::LogHandler& handler) {
   if (from_ == core::EventTime::min() && to_ == core::EventTime::max()) return source_.poll(timeout, handler);
   Handler filtered(*this, handler);
-  return source_.poll(timeout, filtered);
+  auto polled = source_.poll(timeout, filtered);
+  if (failed_) return *failed_;
+  return polled;
 }
 
 bool TimeFilter::wanted(const daemon::LogRecord& record) {
   Verdict verdict(from_, to_);
-  decoder_->decode(record.value, verdict);
+  const auto decoder = decoders_.find(record.partition);
+  if (decoder == decoders_.end()) return false;
+  decoder->second->decode(record.value, verdict);
   return verdict.inside;
 }
 

@@ -5,7 +5,10 @@
 // Threads  one thread.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/result.h"
@@ -16,24 +19,28 @@ namespace costdrift::replay {
 
 class TimeFilter final : public daemon::LogSource {
  public:
-  // [from, to) as RFC 3339; empty: no bound. Error (usage): not a time. The source outlives the filter.
-  static core::Result<std::unique_ptr<TimeFilter>> make(daemon::LogSource& source, const std::string& from,
-                                                        const std::string& to,
-                                                        std::unique_ptr<daemon::Decoder> decoder);
+  // A decoder for every topic, as the pipeline has them.
+  using DecoderOf = std::function<core::Result<std::unique_ptr<daemon::Decoder>>(const std::string& topic)>;
+  // Hands on what lies in [from, to). The source outlives the filter.
+  TimeFilter(daemon::LogSource& source, core::EventTime from, core::EventTime to, DecoderOf decoder_of)
+      : source_(source), decoder_of_(std::move(decoder_of)), from_(from), to_(to) {}
 
   core::Result<void> poll(core::Duration timeout, daemon::LogHandler& handler) override;
   Health health() const override { return source_.health(); }
   void close(daemon::LogHandler& handler) override { source_.close(handler); }
 
  private:
-  TimeFilter(daemon::LogSource& source, std::unique_ptr<daemon::Decoder> decoder)
-      : source_(source), decoder_(std::move(decoder)) {}
   bool wanted(const daemon::LogRecord& record);
 
   class Handler;
   daemon::LogSource& source_;
-  std::unique_ptr<daemon::Decoder> decoder_;
-  core::EventTime from_ = core::EventTime::min(), to_ = core::EventTime::max();
+  DecoderOf decoder_of_;
+  std::map<std::size_t, std::unique_ptr<daemon::Decoder>> decoders_;  // by partition
+  std::optional<core::Error> failed_;
+  core::EventTime from_, to_;
 };
+
+// RFC 3339, or `absent` when the text is empty. Error (usage): not a time; names the option.
+core::Result<core::EventTime> parse_bound(const std::string& option, const std::string& text, core::EventTime absent);
 
 }  // namespace costdrift::replay

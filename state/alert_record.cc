@@ -3,7 +3,7 @@
 namespace costdrift::state {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 constexpr std::uint64_t kLastDimension = static_cast<std::uint64_t>(core::Dimension::agent);
 
 // A field is named once: the same list of fields writes and reads (Archive is Writer or Reader).
@@ -92,7 +92,10 @@ template <class Archive, class Event>
 void evidence_fields(Archive& archive, Event& event) {
   for (auto* time : {&event.onset, &event.onset_earliest, &event.onset_latest, &event.detected_at})
     archive.number(time->us);
-  archive.optional(event.resolved_at, [&](auto& time) { archive.number(time.us); });
+  archive.number(event.updated_at.us);
+  for (auto* time : {&event.resolved_at, &event.acknowledged_at, &event.snoozed_until})
+    archive.optional(*time, [&](auto& given) { archive.number(given.us); });
+  archive.text(event.acknowledged_by);
   archive.text(event.unit);
   archive.text(event.quantity);
   for (auto* value :
@@ -113,6 +116,7 @@ void cause_fields(Archive& archive, Event& event) {
     archive.enumerator(driver.dimension, kLastDimension);
     archive.text(driver.value);
     archive.number(driver.share);
+    archive.enumerator(driver.kind, static_cast<std::uint64_t>(core::DriverKind::volume));
   });
   archive.text(event.owner_team);
   archive.text(event.owner);

@@ -210,6 +210,7 @@ void Dump::rows(KeySpace space) {
     case KeySpace::deliveries:
       return deliveries();
     case KeySpace::journal:
+    case KeySpace::actions:
       return each(space, [](std::string_view, std::string_view value) { return std::string(value); });
     case KeySpace::dedup:
       return dedup();

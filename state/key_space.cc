@@ -36,6 +36,8 @@ std::string_view key_space_name(KeySpace space) {
       return "journal";
     case KeySpace::dedup:
       return "dedup";
+    case KeySpace::actions:
+      return "actions";
   }
   return "";
 }

@@ -24,8 +24,9 @@ enum class KeySpace : std::uint8_t {
   deliveries = 13,  // per (sink, incident): the version that it was told; written by delivery workers
   journal = 14,     // every alert event, in order
   dedup = 15,       // event ids seen in the last minutes
+  actions = 16,     // what people said about incidents, in order
 };
-inline constexpr int kKeySpaces = 16;
+inline constexpr int kKeySpaces = 17;
 
 // The column family's name: the enumerator's.
 std::string_view key_space_name(KeySpace space);

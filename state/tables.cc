@@ -86,9 +86,9 @@ core::Result<void> DeliveryTable::put(std::string_view sink, std::string_view in
   return store_.put_now(KeySpace::deliveries, sink_key(sink, incident_id), encode_delivery(delivery));
 }
 
-Journal::Journal(Store& store, std::int64_t keep) : store_(store), keep_(keep) {
+Journal::Journal(Store& store, std::int64_t keep, KeySpace space) : store_(store), keep_(keep), space_(space) {
   bool any = false;
-  store_.scan(KeySpace::journal, {}, {}, [&](std::string_view key, std::string_view) {
+  store_.scan(space_, {}, {}, [&](std::string_view key, std::string_view) {
     first_ = static_cast<std::int64_t>(OrderedKeyReader(key).u64());
     any = true;
     return false;
@@ -97,7 +97,7 @@ Journal::Journal(Store& store, std::int64_t keep) : store_(store), keep_(keep) {
   if (!any) return;
   // The lines are numbered without gaps, so the end is found without reading them all.
   const auto holds = [&](std::int64_t line) {
-    return store_.get(KeySpace::journal, OrderedKey().u64(static_cast<std::uint64_t>(line)).take()).has_value();
+    return store_.get(space_, OrderedKey().u64(static_cast<std::uint64_t>(line)).take()).has_value();
   };
   std::int64_t step = 1;
   while (holds(first_ + step)) step *= 2;
@@ -110,13 +110,13 @@ Journal::Journal(Store& store, std::int64_t keep) : store_(store), keep_(keep) {
 }
 
 void Journal::append(std::string json) {
-  store_.put(KeySpace::journal, OrderedKey().u64(static_cast<std::uint64_t>(next_++)).take(), std::move(json));
+  store_.put(space_, OrderedKey().u64(static_cast<std::uint64_t>(next_++)).take(), std::move(json));
   while (next_ - first_ > keep_)
-    store_.erase(KeySpace::journal, OrderedKey().u64(static_cast<std::uint64_t>(first_++)).take());
+    store_.erase(space_, OrderedKey().u64(static_cast<std::uint64_t>(first_++)).take());
 }
 
 void Journal::scan(const std::function<bool(std::string_view json)>& visit) const {
-  store_.scan(KeySpace::journal, {}, {}, [&](std::string_view, std::string_view value) { return visit(value); });
+  store_.scan(space_, {}, {}, [&](std::string_view, std::string_view value) { return visit(value); });
 }
 
 }  // namespace costdrift::state

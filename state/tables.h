@@ -104,11 +104,11 @@ class DeliveryTable {
   Store& store_;
 };
 
-// Every alert event in the order in which it was decided, as JSON lines (core/alert_event_json.h); the newest
-// `keep` lines are kept.
+// JSON lines in the order in which they were decided: every alert event (core/alert_event_json.h) in KeySpace::journal,
+// every action of a person in KeySpace::actions. The newest `keep` lines are kept.
 class Journal {
  public:
-  Journal(Store& store, std::int64_t keep);
+  Journal(Store& store, std::int64_t keep, KeySpace space = KeySpace::journal);
   void append(std::string json);
   std::int64_t size() const { return next_ - first_; }
   void scan(const std::function<bool(std::string_view json)>& visit) const;
@@ -116,6 +116,7 @@ class Journal {
  private:
   Store& store_;
   std::int64_t keep_;
+  KeySpace space_;
   std::int64_t first_ = 0, next_ = 0;
 };
 

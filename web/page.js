@@ -105,11 +105,19 @@ function separated(nodes) {
 
 // ---- one incident
 
+// What a person has said about it.
+function answers(alert) {
+  const said = [];
+  if (alert.acknowledged_at) said.push(element("span", "", "acknowledged", alert.acknowledged_by ? " by " : "", foreign(alert.acknowledged_by || "")));
+  if (alert.snoozed_until) said.push(element("span", "", "snoozed until " + moment(alert.snoozed_until)));
+  return said;
+}
+
 function tags(alert) {
   const names = alert.detector.replaceAll("_", " ");
   const ended = alert.status === "retracted" ? "retracted" : "";
   return element("div", "tags", element("span", "severity", alert.severity), element("span", "", foreign(names)),
-    element("span", "", "since " + moment(alert.onset)), ended,
+    element("span", "", "since " + moment(alert.onset)), ended, ...answers(alert),
     link("runbook", alert.links.runbook));
 }
 

@@ -14,6 +14,10 @@ void describe_change(AlertEvent& event) {
   event.onset_earliest = at("2026-03-02T14:04:10Z");
   event.onset_latest = at("2026-03-02T14:06:00.250Z");
   event.detected_at = at("2026-03-02T14:12:35Z");
+  event.updated_at = at("2026-03-02T14:30:00Z");
+  event.acknowledged_at = at("2026-03-02T14:20:00Z");
+  event.acknowledged_by = "ana";
+  event.snoozed_until = at("2026-03-02T16:20:00Z");
   event.unit = "tokens/call";
   event.quantity = "input tokens per call";
   event.expected = 1980;
@@ -64,12 +68,14 @@ TEST(AlertEventJson, IsTheDocumentedSchema) {
       R"("detector":"prompt_growth","severity":"critical",)"
       R"("labels":{"app":"support-bot","model":"gpt-4o","team":"cx"},"onset":"2026-03-02T14:05:00Z",)"
       R"("onset_earliest":"2026-03-02T14:04:10Z","onset_latest":"2026-03-02T14:06:00.250Z",)"
-      R"("detected_at":"2026-03-02T14:12:35Z","resolved_at":null,"unit":"tokens/call",)"
+      R"("detected_at":"2026-03-02T14:12:35Z","updated_at":"2026-03-02T14:30:00Z","resolved_at":null,)"
+      R"("acknowledged_at":"2026-03-02T14:20:00Z","acknowledged_by":"ana","snoozed_until":"2026-03-02T16:20:00Z",)"
+      R"("unit":"tokens/call",)"
       R"("quantity":"input tokens per call","expected":1980,"observed":2592.04,"effect":0.309111,)"
       R"("effect_low":0.28,"effect_high":0.333333,"log10_evidence":7.3,)"
       R"("usd":{"so_far":41.2,"per_hour":38,"per_month":27360,"split":{"volume":0,"price":0,"mix":0,"input":38,)"
       R"("output":0,"cache":0,"retry":0,"steps":0}},)"
-      R"("drivers":[{"dimension":"use_case","value":"rag-search","share":0.94}],)"
+      R"("drivers":[{"dimension":"use_case","value":"rag-search","kind":"rate","share":0.94}],)"
       R"("owner":{"team":"cx","owner":"ana","cost_center":"CC-1204"},"calls":1840,)"
       R"("samples":[{"trace_id":"4bf92f","run_id":null,"topic":"llm.usage","partition":3,"offset":991}],)"
       R"("also":[{"detector":"spend","onset":"2026-03-02T14:10:00Z","unit":"usd/min","quantity":"dollars per minute",)"
@@ -87,7 +93,9 @@ TEST(AlertEventJson, UnknownIsNull) {
   EXPECT_EQ(to_json(event),
             R"({"incident_id":"","version":1,"status":"firing","reason":null,"detector":"","severity":"warning",)"
             R"("labels":{},"onset":"1970-01-01T00:00:00Z","onset_earliest":"1970-01-01T00:00:00Z",)"
-            R"("onset_latest":"1970-01-01T00:00:00Z","detected_at":"1970-01-01T00:00:00Z","resolved_at":null,)"
+            R"("onset_latest":"1970-01-01T00:00:00Z","detected_at":"1970-01-01T00:00:00Z",)"
+            R"("updated_at":"1970-01-01T00:00:00Z","resolved_at":null,"acknowledged_at":null,"acknowledged_by":null,)"
+            R"("snoozed_until":null,)"
             R"("unit":"","quantity":"","expected":0,"observed":null,"effect":null,"effect_low":0,"effect_high":0,)"
             R"("log10_evidence":0,"usd":{"so_far":null,"per_hour":null,"per_month":null,"split":{"volume":null,)"
             R"("price":null,"mix":null,"input":null,"output":null,"cache":null,"retry":null,"steps":null}},)"

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "core/alert_event_json.h"
 #include "tests/support/fake_clock.h"
@@ -167,6 +168,91 @@ TEST_F(HttpRoutesTest, GuardsThePageAndTheApiButNotProbesAndMetrics) {
 TEST_F(HttpRoutesTest, UnknownPathsAreNotFound) {
   for (const char* path : {"/nothing", "/api", "/api/v1", "/../etc/passwd", ""})
     EXPECT_EQ(get(path).status, 404) << path;
+}
+
+// What a program of ours sends; each test spoils one part of it.
+HttpRequest action_request(std::string body) {
+  HttpRequest request{"POST", "/api/v1/actions", {}, "localhost:8321", false, ""};
+  request.content_type = "application/json";
+  request.action_header = true;
+  request.body = std::move(body);
+  return request;
+}
+
+class HttpActionsTest : public HttpRoutesTest {
+ protected:
+  ActionDesk desk;
+  HttpRoutes acting{AccessPolicy({"127.0.0.1", 8321, true}, "", {}), board, heartbeat, &desk};
+  HttpRoutes guarded_acting{AccessPolicy({"127.0.0.1", 8321, true}, "", {"Bearer right"}), board, heartbeat, &desk};
+  const std::string ack = R"({"action":"ack","incident":"0123456789abcdef"})";
+};
+
+TEST_F(HttpActionsTest, AnActionIsDoneByTheStreamThread) {
+  std::thread stream([this] {
+    for (int answered = 0; answered < 2;) {
+      for (const auto& request : desk.take()) {
+        const bool known = request->action.incident_id.starts_with("0123");
+        desk.answer(*request, known ? core::Result<std::string>("{\"done\":1}")
+                                    : core::fail(core::ErrorCode::usage, "there is none of this id"));
+        ++answered;
+      }
+      std::this_thread::yield();
+    }
+  });
+  const auto done = acting.answer(action_request(ack));
+  EXPECT_EQ(done.status, 200);
+  EXPECT_EQ(done.body, "{\"done\":1}");
+  const auto unknown = acting.answer(action_request(R"({"action":"ack","incident":"ffffffffffffffff"})"));
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_EQ(unknown.body, "there is none of this id\n");
+  stream.join();
+}
+
+TEST_F(HttpActionsTest, APageOfAnotherSiteCannotAct) {
+  HttpRequest request = action_request(ack);
+  request.action_header = false;
+  EXPECT_EQ(acting.answer(request).status, 403);
+  request = action_request(ack);
+  request.origin = "http://evil.example";
+  EXPECT_EQ(acting.answer(request).status, 403);
+  request.origin = "null";
+  EXPECT_EQ(acting.answer(request).status, 403);
+  request = action_request(ack);
+  request.content_type = "text/plain";
+  EXPECT_EQ(acting.answer(request).status, 415);
+  request = action_request(ack);
+  request.host = "evil.example";
+  EXPECT_EQ(acting.answer(request).status, 421);
+  EXPECT_EQ(guarded_acting.answer(action_request(ack)).status, 401);
+  EXPECT_TRUE(desk.take().empty());
+}
+
+TEST_F(HttpActionsTest, NothingElseTakesAPost) {
+  HttpRequest request = action_request(ack);
+  request.path = "/api/v1/alerts";
+  EXPECT_EQ(acting.answer(request).status, 405);
+  EXPECT_EQ(routes.answer(action_request(ack)).status, 405) << "without a desk everything is read-only";
+  EXPECT_EQ(acting.answer(action_request("{")).status, 400);
+  EXPECT_EQ(acting.answer(action_request(R"({"action":"snooze","incident":"0123456789"})")).status, 400);
+}
+
+TEST_F(HttpActionsTest, AStoppingDaemonSaysSo) {
+  desk.close();
+  EXPECT_EQ(acting.answer(action_request(ack)).status, 503);
+}
+
+TEST_F(HttpActionsTest, ListsSilences) {
+  ApiSnapshot snapshot;
+  snapshot.silences.push_back({.id = "ab12",
+                               .match = {{core::Dimension::app, "desk"}},
+                               .from = {0},
+                               .until = {60'000'000},
+                               .by = "ana",
+                               .note = "migration"});
+  publish(snapshot);
+  EXPECT_EQ(get("/api/v1/silences").body,
+            R"({"silences":[{"id":"ab12","match":{"app":"desk"},"from":"1970-01-01T00:00:00Z",)"
+            R"("until":"1970-01-01T00:01:00Z","by":"ana","note":"migration"}]})");
 }
 
 }  // namespace

@@ -252,5 +252,38 @@ TEST(IncidentRecordTest, DamagedBytesAreAnErrorThatSaysSo) {
             std::string::npos);
 }
 
+TEST_F(IncidentBookTest, RetractsWhatTurnsOutTooSmallAndGoesOnWhenItIsNot) {
+  const core::AlertEvent first = only(prompt_finding());
+  core::Finding small = later(prompt_finding(), core::minutes(30));
+  small.effect = 0.04;
+  small.effect_low = 0.02;
+  small.effect_high = 0.06;
+  small.harm_low = 0.02;
+  const core::AlertEvent retracted = only(small);
+  EXPECT_EQ(retracted.status, core::AlertStatus::retracted);
+  EXPECT_EQ(retracted.incident_id, first.incident_id);
+  EXPECT_EQ(retracted.version, first.version + 1);
+  EXPECT_EQ(retracted.reason, "the effect has turned out to be +4 %, too small to matter");
+  EXPECT_EQ(retracted.resolved_at, small.evaluated_at);
+  EXPECT_EQ(book_->open_count(), 0);
+  EXPECT_TRUE(book_->apply(later(small, core::minutes(5))).empty());
+
+  restart(small.evaluated_at);
+  const core::AlertEvent again = only(later(prompt_finding(), core::hours(1)));
+  EXPECT_EQ(again.incident_id, first.incident_id) << "it is the same change";
+  EXPECT_EQ(again.version, retracted.version + 1);
+  EXPECT_EQ(again.status, core::AlertStatus::updated);
+  EXPECT_EQ(again.resolved_at, std::nullopt);
+  EXPECT_EQ(book_->open_count(), 1);
+}
+
+TEST_F(IncidentBookTest, RetractsNothingLongAfterItWasTold) {
+  only(prompt_finding());
+  core::Finding small = later(prompt_finding(), core::hours(5));
+  small.effect = small.effect_low = small.effect_high = small.harm_low = 0.04;
+  for (const auto& event : book_->apply(small)) EXPECT_EQ(event.status, core::AlertStatus::updated);
+  EXPECT_EQ(book_->open_count(), 1);
+}
+
 }  // namespace
 }  // namespace costdrift::daemon

@@ -19,7 +19,11 @@ core::AlertEvent full_event() {
   event.onset_earliest = {-2};
   event.onset_latest = {3};
   event.detected_at = {4};
+  event.updated_at = {6};
   event.resolved_at = core::EventTime{5};
+  event.acknowledged_at = core::EventTime{7};
+  event.acknowledged_by = "ana";
+  event.snoozed_until = core::EventTime{8};
   event.unit = "tokens/call";
   event.quantity = "input tokens per call";
   event.expected = 0.1;
@@ -31,7 +35,7 @@ core::AlertEvent full_event() {
   event.usd_so_far = 41.2;
   event.usd_per_month = 27360;
   event.usd_split[2] = 38;
-  event.drivers = {{core::Dimension::use_case, "rag", 0.94}};
+  event.drivers = {{core::Dimension::use_case, "rag", 0.94, core::DriverKind::mix}};
   event.owner_team = "cx";
   event.owner = "ana";
   event.cost_center = "CC-1204";

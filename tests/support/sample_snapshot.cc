@@ -102,6 +102,9 @@ core::AlertEvent sample_alert() {
   event.onset_earliest = at(124);
   event.onset_latest = at(127);
   event.detected_at = at(129);
+  event.updated_at = at(144);
+  event.acknowledged_at = at(133);
+  event.acknowledged_by = "ana";
   event.unit = "tokens/call";
   event.quantity = "input tokens per call";
   event.expected = 1980;

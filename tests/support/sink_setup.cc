@@ -23,6 +23,7 @@ void set_place_and_time(core::AlertEvent& event) {
   event.onset_earliest = at("2026-03-02T14:01:00Z");
   event.onset_latest = at("2026-03-02T14:07:00Z");
   event.detected_at = at("2026-03-02T14:20:00Z");
+  event.updated_at = event.detected_at;
 }
 
 void set_change_and_money(core::AlertEvent& event) {

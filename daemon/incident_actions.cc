@@ -1,0 +1,108 @@
+// What people's actions do to incidents (daemon/incident_book.h).
+#include <algorithm>
+
+#include "core/text.h"
+#include "daemon/incident_book.h"
+
+namespace costdrift::daemon {
+namespace {
+
+constexpr std::size_t kShortestId = 8;
+
+std::string said_by(const Action& action) {
+  std::string text;
+  if (!action.by.empty()) text += " by " + core::escape_for_log(action.by, 64);
+  if (!action.note.empty()) text += ": " + core::escape_for_log(action.note, 128);
+  return text;
+}
+
+}  // namespace
+
+core::Result<std::string> IncidentBook::full_id(const std::string& id) const {
+  const auto wrong = [&](const std::string& why) {
+    return core::fail(core::ErrorCode::usage, "incident " + core::escape_for_log(id, 64) + ": " + why);
+  };
+  if (id.size() < kShortestId) return wrong("give at least the first 8 digits of its id");
+  const auto first = incidents_.lower_bound(id);
+  if (first == incidents_.end() || !first->first.starts_with(id)) {
+    return wrong("there is none of this id; `costdrift alerts list` shows those that are known");
+  }
+  const auto second = std::next(first);
+  if (second != incidents_.end() && second->first.starts_with(id))
+    return wrong("several begin like this; give more digits");
+  if (!first->second.open) return wrong("it has ended already");
+  return first->first;
+}
+
+std::vector<IncidentBook::Source> IncidentBook::sources(const std::string& id) const {
+  std::vector<Source> result;
+  const auto found = incidents_.find(id);
+  if (found == incidents_.end()) return result;
+  for (const auto& part : found->second.parts) {
+    const Source source{part.finding.series, part.finding.detector};
+    if (std::find(result.begin(), result.end(), source) == result.end()) result.push_back(source);
+  }
+  return result;
+}
+
+core::AlertEvent IncidentBook::act(const Action& action) {
+  Incident& incident = incidents_.at(action.incident_id);
+  core::AlertEvent event = incident.event;
+  event.updated_at = action.at;
+  switch (action.kind) {
+    case ActionKind::ack:
+      event.acknowledged_at = action.at;
+      event.acknowledged_by = action.by;
+      return next_version(incident, std::move(event), core::AlertStatus::updated, "acknowledged" + said_by(action));
+    case ActionKind::snooze:
+      event.snoozed_until = action.until;
+      hold(incident.id);
+      return next_version(incident, std::move(event), core::AlertStatus::updated,
+                          "snoozed until " + core::format_rfc3339(*action.until) + said_by(action));
+    case ActionKind::expected:
+      return resolve(incident, action.at, "called expected" + said_by(action) + ": the present is learned as normal");
+    case ActionKind::resolve:
+      return resolve(incident, action.at, "resolved" + said_by(action));
+    case ActionKind::silence:
+    case ActionKind::unsilence:
+      break;
+  }
+  core::bug("not an action about an incident");
+}
+
+void IncidentBook::hold(const std::string& id) {
+  Incident& incident = incidents_.at(id);
+  incident.held = true;
+  held_.insert(id);
+  save(incident);
+}
+
+bool IncidentBook::is_held(const std::string& id) const { return held_.contains(id); }
+
+std::vector<core::AlertEvent> IncidentBook::release(core::EventTime now,
+                                                    const std::function<bool(const core::AlertEvent&)>& muted) {
+  std::vector<core::AlertEvent> events;
+  std::vector<std::string> released;
+  for (const auto& id : held_) {
+    const auto found = incidents_.find(id);
+    if (found == incidents_.end() || !found->second.open) {
+      released.push_back(id);
+      continue;
+    }
+    Incident& incident = found->second;
+    core::AlertEvent event = incident.event;
+    event.updated_at = now;
+    const bool snoozed = event.snoozed_until.has_value();
+    if (snoozed && *event.snoozed_until <= now) event.snoozed_until.reset();
+    if (muted(event)) continue;
+    incident.held = false;
+    released.push_back(id);
+    events.push_back(next_version(
+        incident, std::move(event), core::AlertStatus::updated,
+        snoozed ? "the snooze has ended and it still goes on" : "the silence has ended and it still goes on"));
+  }
+  for (const auto& id : released) held_.erase(id);
+  return events;
+}
+
+}  // namespace costdrift::daemon
