@@ -23,7 +23,7 @@ struct Contribution {
   std::string quantity;
   std::string unit;
   double expected = 0, observed = 0, effect = 0;
-  double excess_usd_per_hour = 0;
+  std::optional<double> excess_usd_per_hour;  // nullopt: dollars unknown, or not about dollars
 };
 
 struct AlertEvent {

@@ -22,6 +22,7 @@ std::string_view cost_part_name(CostPart part);
 enum class FindingPhase : std::uint8_t {
   drifting = 0,   // evidence is over the threshold and the change goes on
   recovered = 1,  // the reverse test says that the series is back at its baseline
+  absorbed = 2,   // it goes on, but has been learned as normal
 };
 
 // How a value of a dimension makes the excess.

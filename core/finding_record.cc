@@ -114,7 +114,7 @@ Finding restore_finding(ByteReader& in) {
                         &f.log10_evidence, &f.excess_usd_per_hour}) {
     *value = in.f64();
   }
-  f.phase = in.u64() == 0 ? FindingPhase::drifting : FindingPhase::recovered;
+  f.phase = static_cast<FindingPhase>(std::min<std::uint64_t>(in.u64(), 2));
   f.symptom = in.boolean();
   f.hard_limit = in.boolean();
   f.calls = in.i64();

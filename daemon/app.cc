@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <mutex>
 
+#include "daemon/decode.h"
 #include "daemon/delivery.h"
 #include "daemon/http_server.h"
 #include "daemon/kafka_source.h"
@@ -47,6 +48,7 @@ struct App::Impl {
 
   core::Result<void> open() {
     const config::Settings& settings = options.settings;
+    if (auto checked = check_formats(settings); !checked) return checked;
     auto loaded = PriceBook::configured(settings.prices);
     if (!loaded) return loaded.error();
     prices.emplace(*std::move(loaded));

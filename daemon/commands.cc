@@ -62,17 +62,6 @@ core::AlertEvent test_event() {
   return event;
 }
 
-core::Result<void> check_formats(const config::Settings& settings) {
-  std::string problems;
-  for (const auto& topic : settings.kafka.topics) {
-    const auto decoder = make_decoder(topic.format, {.max_message_bytes = settings.limits.max_message_bytes});
-    if (decoder) continue;
-    problems += (problems.empty() ? "" : "\n") + ("kafka.topics: " + topic.name + ": " + decoder.error().message);
-  }
-  if (problems.empty()) return {};
-  return core::fail(core::ErrorCode::config, problems);
-}
-
 std::string outcome_text(const sinks::Outcome& outcome) {
   if (std::holds_alternative<sinks::Delivered>(outcome)) return "delivered";
   if (const auto* retry = std::get_if<sinks::Retry>(&outcome)) return "not now: " + retry->reason;

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/settings.h"
 #include "core/result.h"
 #include "core/usage_event.h"
 
@@ -59,5 +60,7 @@ struct DecodeLimits {
 
 // `format` as in kafka.topics[].format: "canonical". Another name is an error (config).
 core::Result<std::unique_ptr<Decoder>> make_decoder(std::string_view format, DecodeLimits limits);
+// Error (config): topics whose format is unknown, all of them.
+core::Result<void> check_formats(const config::Settings& settings);
 
 }  // namespace costdrift::daemon

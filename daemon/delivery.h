@@ -11,8 +11,7 @@
 //            sink, which has nothing to resolve then, it is not sent; the table notes the first attempt before it is
 //            made (version 0), so that "never" holds across a crash.
 // Errors     a DeliveryTable that cannot be written ends the sending of that sink: without its marks every message
-// would
-//            be repeated. statistics() says so in last_problem.
+//            would be repeated. statistics() says so in last_problem.
 // Threads    want(), statistics() and stop() are called from the stream thread; workers own their sinks.
 // Limits     at least once: a crash between the sink's OK and our synced mark sends the same id again.
 #pragma once

@@ -1,9 +1,8 @@
 // DeliveryQueue: what one sink has yet to be told, one entry per incident, in the order in which messages became due.
 //
 // Operation  put() makes an entry or replaces its message by a newer version, keeping its place and its back-off.
-// take()
-//            hands out the message that has been due longest; that one stays pending until finish() or retry(). A
-//            message that fails becomes due later, behind those due before, so it cannot starve them, nor they it.
+//            take() hands out the message that has been due longest; that one stays pending until finish() or retry().
+//            A message that fails becomes due later, behind those due before, so it cannot starve them, nor they it.
 // Threads    a plain value; the worker's lock protects it.
 #pragma once
 

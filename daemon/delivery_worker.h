@@ -1,8 +1,7 @@
 // DeliveryWorker: one sink's queue and thread. Delivery holds one per sink.
 //
 // Threads  want(), statistics(), begin_stop() and finish_stop() from the stream thread; the worker's own thread owns
-// the
-//          sink.
+//          the sink.
 #pragma once
 
 #include <condition_variable>

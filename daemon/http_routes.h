@@ -2,8 +2,8 @@
 //
 // GET and HEAD, and POST of an action (daemon/action.h) to /api/v1/actions. /healthz (/livez, /-/healthy), /readyz
 // (/-/ready) and /metrics are open; /, its files and /api/v1 need the token where one is set. Answers are built from
-// the newest published snapshot. Security  a page of another site can make a browser post to us, but not with a header
-// of its own, nor as JSON, without
+// the newest published snapshot.
+// Security a page of another site can make a browser post to us, but not with a header of its own, nor as JSON, without
 //          asking first, which this server refuses. So an action must say "X-Costdrift-Action: 1" and come as
 //          application/json; an Origin, when there is one, must be ours.
 // Threads  answer() is safe from every thread; an action waits for the stream thread.
@@ -25,11 +25,11 @@ struct HttpRequest {
   std::string method;
   std::string path;  // without query, percent-decoded
   std::vector<std::pair<std::string, std::string>> query;
-  std::optional<std::string> host;   // nullopt: none or several
-  bool host_optional = false;        // HTTP/1.0
-  std::string authorization;         // empty: none
+  std::optional<std::string> host;       // nullopt: none or several
+  bool host_optional = false;            // HTTP/1.0
+  std::string authorization;             // empty: none
   std::string content_type{}, origin{};  // empty: none
-  bool action_header = false;        // "X-Costdrift-Action: 1"
+  bool action_header = false;            // "X-Costdrift-Action: 1"
   std::string body{};
 };
 
@@ -40,9 +40,9 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-// /healthz fails when the stream thread has not beaten for this long.
 inline constexpr std::string_view kActionsPath = "/api/v1/actions";
 inline constexpr const char* kActionHeader = "X-Costdrift-Action";
+// /healthz fails when the stream thread has not beaten for this long.
 inline constexpr core::Duration kHeartbeatLimit = core::seconds(30);
 
 class HttpRoutes {

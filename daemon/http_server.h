@@ -1,8 +1,8 @@
 // HttpServer: /healthz /readyz /metrics /api/v1 and the page at /, on loopback by default.
 //
 // Threads  own threads (cpp-httplib); they read only the SnapshotBoard and the Heartbeat, and leave actions at the
-// desk. Security Host header must name this server (DNS rebinding, daemon/http_access.h); no CORS; strict CSP; with a
-// token
+//          desk.
+// Security Host header must name this server (DNS rebinding, daemon/http_access.h); no CORS; strict CSP; with a token
 //          file set, /api and / need "Authorization: Bearer <token>", or Basic with user "costdrift" and the token as
 //          password, which is what a browser asks for (compared in constant time).
 // Limits   64 connections at a time (one more is told 503), one request per connection, 8 KiB per request, 10 s to send

@@ -63,7 +63,7 @@ bool IncidentBook::is_echo(const core::Finding& finding) const {
 
 std::vector<core::AlertEvent> IncidentBook::apply(const core::Finding& finding) {
   if (Incident* incident = open_for(finding)) return revise(*incident, finding);
-  if (finding.phase == core::FindingPhase::recovered) return {};
+  if (finding.phase != core::FindingPhase::drifting) return {};
   if (weigh(finding, settings_.pages) == Gate::immaterial) return {};
   if (Incident* retracted = retracted_before(finding)) return reopen(*retracted, finding);
   if (is_echo(finding)) return {};
@@ -93,9 +93,12 @@ std::vector<core::AlertEvent> IncidentBook::revise(Incident& incident, const cor
     return part.finding.detector == finding.detector && part.finding.aspect == finding.aspect;
   });
   const Gate gate = weigh(finding, settings_.pages);
-  if (!known && (gate == Gate::immaterial || finding.phase == core::FindingPhase::recovered)) return {};
+  if (!known && (gate == Gate::immaterial || finding.phase != core::FindingPhase::drifting)) return {};
   record(incident, finding);
-  if (recovered(incident)) return {resolve(incident, finding.evaluated_at, "back at its baseline")};
+  if (recovered(incident)) {
+    return {resolve(incident, finding.evaluated_at,
+                    absorbed(incident) ? "it goes on and nobody objected: learned as normal" : "back at its baseline")};
+  }
   if (collapsed(incident, finding.evaluated_at, settings_.pages)) {
     return {resolve(
         incident, finding.evaluated_at,

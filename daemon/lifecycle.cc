@@ -49,6 +49,7 @@ core::Severity severity_of(Gate gate) {
 }
 
 bool same_cause(const Incident& incident, const core::Finding& finding) {
+  if (incident.lead().symptom && !finding.symptom && finding.onset_latest >= incident.onset() - kOverlap) return true;
   return std::any_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
     if (part.finding.detector == finding.detector) return true;
     return finding.onset_earliest - kOverlap <= part.finding.onset_latest &&
@@ -64,7 +65,7 @@ bool echo_of(const Incident& resolved, const core::Finding& finding) {
 }
 
 void record(Incident& incident, const core::Finding& finding) {
-  const bool over = finding.phase == core::FindingPhase::recovered;
+  const bool over = finding.phase != core::FindingPhase::drifting;
   for (auto& part : incident.parts) {
     if (!same_source(part.finding, finding)) continue;
     part = {finding, over};
@@ -99,6 +100,10 @@ bool collapsed(const Incident& incident, core::EventTime now, const config::Page
 
 bool recovered(const Incident& incident) {
   return std::all_of(incident.parts.begin(), incident.parts.end(), [](const Part& part) { return part.recovered; });
+}
+
+bool absorbed(const Incident& incident) {
+  return incident.lead().phase == core::FindingPhase::absorbed;
 }
 
 }  // namespace costdrift::daemon

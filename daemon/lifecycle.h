@@ -26,7 +26,8 @@ Gate weigh(const core::Finding& finding, const config::PageSettings& pages);
 core::Severity severity_of(Gate gate);
 
 // Whether a finding tells of the same change as an open incident of its series: the same detector, or change times
-// whose intervals overlap within half an hour.
+// whose intervals overlap within half an hour. A cause found while the incident is led by a symptom is what the symptom
+// was of: causes need more calls to be seen than a heavier tail does.
 bool same_cause(const Incident& incident, const core::Finding& finding);
 
 // Whether a finding is the echo of a resolved incident of its series: more than half of the time since its onset lies
@@ -43,7 +44,8 @@ std::optional<std::string> worth_telling(const Incident& incident, const core::A
 // been told.
 bool collapsed(const Incident& incident, core::EventTime now, const config::PageSettings& pages);
 
-// All parts have recovered.
+// All parts have recovered or were learned as normal; `absorbed`: the leading one was learned.
 bool recovered(const Incident& incident);
+bool absorbed(const Incident& incident);
 
 }  // namespace costdrift::daemon

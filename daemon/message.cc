@@ -40,8 +40,9 @@ void add_contributions(core::AlertEvent& event, const Incident& incident) {
   for (const auto& part : incident.parts) {
     const core::Finding& f = part.finding;
     if (&f == &incident.lead()) continue;
-    event.also.push_back(
-        {f.detector, f.onset, f.quantity, f.unit, f.expected, f.observed, f.effect, f.excess_usd_per_hour});
+    const bool dollars = f.money_known && f.monetary;
+    event.also.push_back({f.detector, f.onset, f.quantity, f.unit, f.expected, f.observed, f.effect,
+                          dollars ? std::optional(f.excess_usd_per_hour) : std::nullopt});
   }
 }
 

@@ -4,8 +4,7 @@
 //          -> commit: ONE synced batch of windows, detector memory, incidents, outbox, journal and next offsets
 //
 // Operation  process() counts records; advance() closes every bucket that the watermark has passed and runs judgement
-// and
-//            deadlines in event time; commit() makes all of it durable and returns what the sinks should know.
+//            and deadlines in event time; commit() makes all of it durable and returns what the sinks should know.
 //            Everything behind bucket close is a function of closed buckets and event time, so the result depends
 //            neither on how partitions interleave nor on when commits happen.
 // Threads    one thread (the stream thread).

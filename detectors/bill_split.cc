@@ -11,6 +11,8 @@ namespace costdrift::detectors {
 namespace {
 
 using core::CostPart;
+
+constexpr double kAnotherStory = 4;  // times what was measured
 using Models = std::map<std::string, core::AttributeTotals>;
 
 // The unit of work is a first attempt: retries are more of the same work, however producers report them.
@@ -142,8 +144,9 @@ core::CostSplit split_cause(core::NanoUsd excess, core::CostPart own, const Bill
     others += parts[i];
   }
   const double beyond = std::min(others, rise - core::to_usd(excess));
+  const bool another_story = beyond > kAnotherStory * core::to_usd(excess);
   core::CostSplit split{};
-  if (beyond > 0) split = in_nano(stats::apportion(core::from_usd(beyond).nano, parts, own_index));
+  if (beyond > 0 && !another_story) split = in_nano(stats::apportion(core::from_usd(beyond).nano, parts, own_index));
   split[own_index] += excess;
   return split;
 }

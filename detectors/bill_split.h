@@ -38,8 +38,9 @@ std::array<double, core::kCostParts> bill_parts(const BillChange& change);
 core::CostSplit split_whole(core::NanoUsd excess, const BillChange& change, core::CostPart otherwise);
 
 // `excess` for the part `own`, and what else made the bill larger. A part that is less than `noise` of the bill says
-// nothing. Adds up to at least `excess` (the total is what the drift costs), and to no more than the bill rose by where
-// that is more.
+// nothing, and neither does a rest of more than four times `excess`: it is another story, and has its
+// own detector. Adds up to at
+// least `excess` (the total is what the drift costs), and to no more than the bill rose by where that is more.
 core::CostSplit split_cause(core::NanoUsd excess, core::CostPart own, const BillChange& change, double noise);
 
 core::NanoUsd total(const core::CostSplit& split);

@@ -10,6 +10,7 @@ namespace costdrift::detectors {
 namespace {
 
 constexpr core::Duration kHour = core::hours(1);
+constexpr core::Duration kDay = core::days(1);
 constexpr core::Duration kSilentAtFirst = core::hours(24);
 constexpr core::Duration kHoldOff = core::minutes(15);
 constexpr double kMinLogThreshold = 9.21;
@@ -21,12 +22,14 @@ constexpr double kCallsToAskAgain = 1.3;
 void DriftJudge::observe(const Observation& observation, std::vector<core::Finding>& findings) {
   const core::Counts& counts = observation.bucket.summary->counts(model_.metric);
   if (counts.empty()) return;
+  const bool another_day = core::floor_to(observation.bucket.start, kDay) != core::floor_to(hour_, kDay);
   roll_hour(observation);
   std::optional<Proposal> proposal = watch_.observe(observation, counts, latch_.has_value());
   if (watch_.take_changed()) model_changed_ = true;
   const bool new_series = observation.bucket.end - baseline_.first_hour() < kSilentAtFirst;
   if (baseline_.ready() && !new_series) {
     weigh(observation, counts);
+    if (another_day && !(latch_ && latch_->material)) proposal = by_anchor(observation, std::move(proposal));
     if (latch_) {
       if (auto finding = follow(observation, counts)) findings.push_back(*std::move(finding));
     } else {
@@ -35,6 +38,7 @@ void DriftJudge::observe(const Observation& observation, std::vector<core::Findi
       if (latch_) findings.push_back(latch_->finding);
     }
   }
+  day_disturbed_ = day_disturbed_ || (latch_ && latch_->material && !crept());
   last_end_ = observation.bucket.end;
 }
 
@@ -45,7 +49,8 @@ void DriftJudge::roll_hour(const Observation& observation) {
   if (hour_ != core::EventTime::min()) {
     const bool suspect = latch_.has_value() || hour_peak_ > 6.9;  // e^6.9 = 1000
     baseline_.hour_ended(hour_, suspect);
-    if (latch_ && latch_->several_modes) weigh_recovery_of_hour(observation);
+    if (latch_ && latch_->several_modes && !crept()) weigh_recovery_of_hour(observation);
+    if (core::floor_to(hour_, kDay) != core::floor_to(hour, kDay)) roll_day(observation);
     model_changed_ = true;
   }
   hour_ = hour;
@@ -145,6 +150,7 @@ void DriftJudge::rebase() {
   if (latch_) unlatch(false);
   watch_.accept_since(onset);
   baseline_.restart_at(onset);
+  anchor_.restart();
   lanes_.reset();
   model_changed_ = true;
 }

@@ -2,16 +2,17 @@
 // reverse test.
 //
 // Operation  Two rules look at every bucket. The fast rule: E, the mixture statistic against the pooled baseline,
-// reaches
-//            A = (calls a week) * (judges) / (false pages a week), the share of the page budget that this judge has.
-//            On a series with one mode that is enough. On a series with several it only proposes: the calls since the
-//            onset must also be beyond the hull of the modes; otherwise the lanes restart. The slow rule (mode_watch.h)
-//            tests hours against the hull and window means for a level shift. Either one latches: onset is fixed, and
-//            effect and money are estimated anew: every minute for a quarter of an hour, every five minutes for an
-//            hour, then every half hour. A finding is below the money gate (a ticket) until enough was lost, except on
-//            a series with one mode.
-//            The latch opens when the reverse test says so, after 48 h of an effect too small to matter, and, if the
-//            drift was never worth a page, after 72 h; the last two are learned as normal.
+//            reaches A = (calls a week) * (judges) / (false pages a week), the share of the page budget that this judge
+//            has. On a series with one mode that is enough. On a series with several it only proposes: the calls since
+//            the onset must also be beyond the hull of the modes; otherwise the lanes restart. The slow rule
+//            (mode_watch.h) tests hours against the hull and window means for a level shift. Either one latches: onset
+//            is fixed, and effect and money are estimated anew: every minute for a quarter of an hour, every five
+//            minutes for an hour, then every half hour. A finding is below the money gate (a ticket) until enough was
+//            lost, except on a series with one mode. Once a day the anchor (stats/anchor.h) is asked whether the level
+//            has crept away from what it was in the first four weeks; such a drift is told once, and again when it has
+//            grown by as much again, because the baseline goes on following it. The latch opens when the reverse test
+//            says so, after 48 h of an effect too small to matter, and, if the drift was never worth a page, after 72
+//            h; the last two are learned as normal.
 // Limits     silent for the first 24 h of a series and until the baseline is ready. The first day is learned whatever
 //            it shows: against a baseline of a few hours, any ordinary day looks suspect.
 // Memory     24 + about 130 doubles; baseline, modes and latch in the model part.
@@ -24,6 +25,7 @@
 #include "detectors/detector.h"
 #include "detectors/drift_model.h"
 #include "detectors/mode_watch.h"
+#include "detectors/stats/anchor.h"
 #include "detectors/stats/shiryaev_roberts.h"
 
 namespace costdrift::detectors {
@@ -53,7 +55,7 @@ class DriftJudge final : public SeriesJudge {
     core::EventTime onset, onset_earliest, onset_latest;
     core::EventTime next_estimate;
     DriftKind kind = DriftKind::moved;
-    double usual_mean = 0;  // kind level
+    double usual_mean = 0;  // kinds level and crept
     double log_evidence = 0;
     bool several_modes = false;
     bool calibrated = false;  // by the fast rule on a series with one mode and little dependence
@@ -81,11 +83,17 @@ class DriftJudge final : public SeriesJudge {
   bool absorbs(core::EventTime now) const;
   void unlatch(bool forget_since_onset);
 
+  void roll_day(const Observation& observation);
+  std::optional<Proposal> by_anchor(const Observation& observation, std::optional<Proposal> otherwise);
+  bool crept() const { return latch_ && latch_->kind == DriftKind::crept; }
+
   const DriftModel& model_;
   core::SeriesKey series_;
   Baseline baseline_;
   ModeWatch watch_;
   stats::MixtureSr lanes_;
+  stats::Anchor anchor_;
+  bool day_disturbed_ = false;  // an incident was open in the day of hour_
   core::EventTime last_end_ = core::EventTime::min();
   core::EventTime hour_ = core::EventTime::min();  // the hour that is being filled
   double hour_peak_ = -1e9;                        // highest evidence in it

@@ -106,12 +106,12 @@ void DriftJudge::weigh_recovery_of_hour(const Observation& observation) {
 }
 
 bool DriftJudge::absorbs(core::EventTime now) const {
-  if (latch_->paged) return false;
+  if (latch_->paged && !crept()) return false;
   return now - latch_->since >= (latch_->material ? kAbsorbTicketAfter : kAbsorbImmaterialAfter);
 }
 
 std::optional<core::Finding> DriftJudge::follow(const Observation& observation, const core::Counts& counts) {
-  if (!latch_->several_modes) weigh_recovery(counts);
+  if (!latch_->several_modes && !crept()) weigh_recovery(counts);
   const core::EventTime now = observation.bucket.end;
   if (latch_->reverse.log_evidence() >= kLogResolve) {
     core::Finding finding = latch_->finding;
@@ -124,13 +124,14 @@ std::optional<core::Finding> DriftJudge::follow(const Observation& observation, 
   estimate(observation);
   core::Finding finding = latch_->finding;
   if (absorbs(now)) {
-    finding.phase = core::FindingPhase::recovered;
+    finding.phase = core::FindingPhase::absorbed;
     unlatch(false);
   }
   return finding;
 }
 
 void DriftJudge::unlatch(bool forget_since_onset) {
+  if (crept()) anchor_.told(latch_->finding.observed);
   if (forget_since_onset) {
     baseline_.drop_pending_since(latch_->onset);
     watch_.forget_since(latch_->onset, last_end_);

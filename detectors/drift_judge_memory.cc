@@ -7,7 +7,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 3;
+constexpr std::uint64_t kVersion = 4;
 
 }  // namespace
 
@@ -29,6 +29,8 @@ void DriftJudge::save_model(core::ByteWriter& out) const {
   out.u64(kVersion);
   baseline_.save(out);
   watch_.save(out);
+  anchor_.save(out);
+  out.boolean(day_disturbed_);
   out.boolean(latch_.has_value());
   if (!latch_) return;
   for (const core::EventTime time :
@@ -50,13 +52,15 @@ bool DriftJudge::restore(std::string_view lanes, std::string_view model) {
   if (in.u64() != kVersion) return false;
   baseline_.restore(in, model_.family);
   watch_.restore(in);
+  anchor_.restore(in);
+  day_disturbed_ = in.boolean();
   if (in.boolean()) {
     latch_.emplace();
     for (core::EventTime* time :
          {&latch_->since, &latch_->onset, &latch_->onset_earliest, &latch_->onset_latest, &latch_->next_estimate}) {
       *time = {in.i64()};
     }
-    latch_->kind = static_cast<DriftKind>(std::min<std::uint64_t>(in.u64(), 2));
+    latch_->kind = static_cast<DriftKind>(std::min<std::uint64_t>(in.u64(), 3));
     latch_->usual_mean = in.f64();
     latch_->log_evidence = in.f64();
     for (bool* flag : {&latch_->several_modes, &latch_->calibrated, &latch_->material, &latch_->paged})

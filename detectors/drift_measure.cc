@@ -43,6 +43,11 @@ Measured measure_drift(const DriftModel& model, const Baseline& baseline, const 
   const core::Counts& counts = since.counts(model.metric);
   const bool means_say_it = stats::moves_values(model.family);
   if (kind == DriftKind::level && means_say_it) return by_means(model, usual_mean, since);
+  if (kind == DriftKind::crept && means_say_it) {
+    Measured measured = by_means(model, usual_mean, since);
+    measured.note = "it crept up over days: expected is what the series was before, the money that of the last two days";
+    return measured;
+  }
   if (kind == DriftKind::unseen && means_say_it) {
     const double expected = watch.null_mean(counts);
     if (expected > 0) return by_means(model, expected, since);

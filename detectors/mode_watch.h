@@ -1,10 +1,10 @@
 // ModeWatch: what one series has shown so far as a set of modes, and evidence that it now shows something else.
 //
 // Operation  windows of 6 h (extended up to 48 h until they hold 50 calls) are learned as modes when they close; a
-// window
-//            with evidence in it is suspect and waits 48 h. Blocks of an hour are tested against the hull of the modes
-//            (mode_lanes.h), provisionally every quarter of an hour; window means are tested for a level shift inside
-//            the hull (level_shift.h). While an incident is open (`latched`) nothing is learned and nothing proposed.
+//            window with evidence in it is suspect and waits 48 h. Blocks of an hour are tested against the hull of the
+//            modes (mode_lanes.h), provisionally every quarter of an hour; window means are tested for a level shift
+//            inside the hull (level_shift.h). While an incident is open (`latched`) nothing is learned and nothing
+//            proposed.
 // Limits     silent until four windows have closed.
 // Memory     at most 16 modes, 56 windows, 13 lanes, the open block: below 12 KiB when saved. The window's own counts
 //            are read from the history when it closes.
@@ -28,6 +28,7 @@ enum class DriftKind : std::uint8_t {
   moved = 0,   // a transform of known shapes: fitted
   unseen = 1,  // a shape that is no transform of a known one: by means
   level = 2,   // a shift inside the hull: by means
+  crept = 3,   // slowly away from the anchor: by means
 };
 
 struct Proposal {

@@ -23,11 +23,6 @@ namespace {
 constexpr core::Duration kCommitInterval = core::milliseconds(500);
 constexpr core::Duration kKafkaPoll = core::milliseconds(100);
 
-core::Result<daemon::PriceBook> load_prices(const config::PriceSettings& prices) {
-  if (prices.path.empty()) return daemon::PriceBook::shipped(prices.aliases);
-  return daemon::PriceBook::load(prices.path, prices.aliases);
-}
-
 core::Result<std::unique_ptr<state::Store>> open_store(const std::string& path) {
   if (path.empty()) return state::Store::open("/replay", {.sync = false, .in_memory = true});
   return state::Store::open(path, {.sync = false});
@@ -170,7 +165,8 @@ core::Result<ReplayResult> replay(const config::Settings& settings, const Replay
   if (!from) return from.error();
   const auto to = parse_bound("--to", options.to, core::EventTime::max());
   if (!to) return to.error();
-  auto prices = load_prices(settings.prices);
+  if (auto checked = daemon::check_formats(settings); !checked) return checked.error();
+  auto prices = daemon::PriceBook::configured(settings.prices);
   if (!prices) return prices.error();
   auto store = open_store(options.state);
   if (!store) return store.error();

@@ -3,7 +3,7 @@
 namespace costdrift::state {
 namespace {
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kVersion = 3;
 constexpr std::uint64_t kLastDimension = static_cast<std::uint64_t>(core::Dimension::agent);
 
 // A field is named once: the same list of fields writes and reads (Archive is Writer or Reader).
@@ -135,8 +135,8 @@ void cause_fields(Archive& archive, Event& event) {
     archive.number(other.onset.us);
     archive.text(other.quantity);
     archive.text(other.unit);
-    for (auto* value : {&other.expected, &other.observed, &other.effect, &other.excess_usd_per_hour})
-      archive.number(*value);
+    for (auto* value : {&other.expected, &other.observed, &other.effect}) archive.number(*value);
+    archive.optional(other.excess_usd_per_hour, [&](auto& usd) { archive.number(usd); });
   });
 }
 

@@ -111,8 +111,7 @@ Journal::Journal(Store& store, std::int64_t keep, KeySpace space) : store_(store
 
 void Journal::append(std::string json) {
   store_.put(space_, OrderedKey().u64(static_cast<std::uint64_t>(next_++)).take(), std::move(json));
-  while (next_ - first_ > keep_)
-    store_.erase(space_, OrderedKey().u64(static_cast<std::uint64_t>(first_++)).take());
+  while (next_ - first_ > keep_) store_.erase(space_, OrderedKey().u64(static_cast<std::uint64_t>(first_++)).take());
 }
 
 void Journal::scan(const std::function<bool(std::string_view json)>& visit) const {

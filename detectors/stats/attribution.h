@@ -1,8 +1,7 @@
 // attribute: which value of which dimension makes a quantity larger than it was.
 //
 // Operation  Calls are counted in cells, one for every tuple of values. What a cell's calls should amount to is fitted
-// on
-//            the past: main effects of every value, shrunk, then the cell's own mean where it has enough calls. For
+//            on the past: main effects of every value, shrunk, then the cell's own mean where it has enough calls. For
 //            every value three questions, each answered in nats of log likelihood ratio:
 //              rate    do its calls amount to more than such calls did?   z^2 / (2 var)
 //              volume  are there more of its calls?                       (n ln(n/e) - n + e) / (1 + r)
@@ -11,7 +10,8 @@
 //            too, without that price. The largest wins; then the question is asked again of the calls that are left.
 //            Because expectations are those of the cells, a value is not blamed for whom it comes together with.
 // Source     Bhagwan et al., "Adtributor", NSDI 2014, for the problem; the evidence is that of Poisson and normal
-// tests. Limits     a cell with no past is expected to be what its known values make it. Nothing is said when no value
+//            tests.
+// Limits     a cell with no past is expected to be what its known values make it. Nothing is said when no value
 //            explains at least half of the excess, or when everything changed alike.
 // Threads    pure functions; deterministic (cells are read in order of their values).
 #pragma once

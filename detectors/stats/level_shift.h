@@ -3,7 +3,8 @@
 // A change of the mix moves weight between known shapes, so that no evidence against their hull can see it; only the
 // level does. Found when the median log-mean of the last six windows (within 72 h) is above the median of up to 50
 // earlier ones by more than max(ln 1.25, two of their spreads), 10 % above every earlier median of six, and when at
-// most one of the six is low. Limits  silent with fewer than 8 windows, or fewer than 5 before the last six.
+// most one of the six is low.
+// Limits  silent with fewer than 8 windows, or fewer than 5 before the last six.
 #pragma once
 
 #include <optional>

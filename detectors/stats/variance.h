@@ -2,8 +2,8 @@
 //
 // Calls come in sessions, sizes wander from hour to hour: sums of log likelihood ratios over an hour vary more than
 // independent values allow. The mean of the squared standardised hour sums, measured before each hour is learned, is
-// the factor by which evidence must be divided to mean what it says. Source  detectors/README.md "Dependence";
-// overdispersion as in quasi-likelihood (McCullagh, Nelder 1989, 4.5).
+// the factor by which evidence must be divided to mean what it says.
+// Source  detectors/README.md "Dependence"; overdispersion as in quasi-likelihood (McCullagh, Nelder 1989, 4.5).
 #pragma once
 
 #include <array>

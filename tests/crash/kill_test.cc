@@ -17,7 +17,7 @@ namespace costdrift::tests {
 namespace {
 
 constexpr const char* kTopic = "llm.usage";
-constexpr auto kPatience = std::chrono::minutes(1);
+constexpr auto kPatience = std::chrono::minutes(3);
 
 // Reads everything and stops; the state as text.
 std::string finished_dump(RunningDaemon& daemon, std::int64_t records) {

@@ -95,6 +95,8 @@ class JudgeHarness {
     now_ = now_ + kBucket;
     return findings;
   }
+  // Time without calls.
+  void skip(core::Duration time) { now_ = now_ + time; }
   core::EventTime now() const { return now_; }
   detectors::SeriesJudge& judge() { return *judge_; }
   // Saves the judge, throws it away, and goes on with a restored one.

@@ -7,7 +7,7 @@
 namespace costdrift::tests {
 namespace {
 
-constexpr auto kPatience = std::chrono::minutes(2);
+constexpr auto kPatience = std::chrono::minutes(5);
 
 }  // namespace
 

@@ -29,8 +29,6 @@ class RunningDaemon {
 
   // Waits until every partition is read to `records` records in all and is idle. False after `patience`.
   [[nodiscard]] bool await_consumed(std::int64_t records, std::chrono::milliseconds patience);
-  // Records read so far by all partitions, -1 when the daemon does not answer.
-  std::int64_t consumed() const;
 
   // Deletes the state: the next start begins from nothing, under the same configuration.
   void forget();

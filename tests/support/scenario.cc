@@ -44,7 +44,7 @@ std::optional<double> maybe(const YAML::Node& node) { return node ? std::optiona
 ScenarioApp read_app(const YAML::Node& name, const YAML::Node& node) {
   only_keys(node, {"model", "calls_per_minute", "runs_per_minute", "input_tokens", "output_tokens", "spread",
                    "cache_hit_share", "retry_share", "steps_per_run", "day", "retrieved_tokens", "tool_calls",
-                   "latency_ms", "reported_cost", "outcome", "dear_model", "dear_share"});
+                   "latency_ms", "reported_cost", "outcome", "dear_model", "dear_share", "use_cases"});
   ScenarioApp app;
   app.name = name.as<std::string>();
   app.model = node["model"].as<std::string>();
@@ -63,16 +63,19 @@ ScenarioApp read_app(const YAML::Node& name, const YAML::Node& node) {
   app.dear_model = node["dear_model"].as<std::string>("");
   app.dear_share = number(node["dear_share"], 0);
   app.outcome = node["outcome"].as<std::string>("");
+  for (const auto& item : node["use_cases"])
+    app.use_cases.emplace_back(item.first.as<std::string>(), share(item.second));
   if (app.calls_per_minute <= 0) refuse(node, "calls_per_minute or runs_per_minute is missing");
   return app;
 }
 
 ScenarioChange read_change(const YAML::Node& node) {
-  only_keys(node, {"app", "at", "lasts", "added_input_tokens", "calls_factor", "cache_hit_share", "retry_share",
-                   "steps_per_run", "tail", "endless_run_every", "output_factor", "reasoning_tokens",
+  only_keys(node, {"app", "use_case", "at", "lasts", "added_input_tokens", "calls_factor", "cache_hit_share",
+                   "retry_share", "steps_per_run", "tail", "endless_run_every", "output_factor", "reasoning_tokens",
                    "retrieved_tokens", "tool_calls", "latency_ms", "reported_cost", "free", "dear_share"});
   ScenarioChange change;
   change.app = node["app"].as<std::string>();
+  change.use_case = node["use_case"].as<std::string>("");
   change.at = duration(node, "at");
   change.lasts = duration(node, "lasts");
   change.added_input_tokens = number(node["added_input_tokens"], 0);
@@ -105,7 +108,7 @@ core::Severity read_severity(const YAML::Node& node) {
 }
 
 ExpectedAlert read_expected(const YAML::Node& node, const std::vector<ScenarioChange>& changes) {
-  only_keys(node, {"app", "detector", "severity", "change", "within", "effect", "resolved_within", "also"});
+  only_keys(node, {"app", "detector", "severity", "change", "within", "effect", "resolved_within", "also", "driver"});
   ExpectedAlert alert;
   alert.app = node["app"].as<std::string>();
   alert.detector = node["detector"].as<std::string>();
@@ -116,6 +119,7 @@ ExpectedAlert read_expected(const YAML::Node& node, const std::vector<ScenarioCh
   alert.effect_low = share(node["effect"][0]);
   alert.effect_high = share(node["effect"][1]);
   if (node["resolved_within"]) alert.resolved_within = duration(node, "resolved_within");
+  alert.driver = node["driver"].as<std::string>("");
   for (const auto& detector : node["also"]) alert.also.push_back(detector.as<std::string>());
   return alert;
 }

@@ -32,11 +32,13 @@ struct ScenarioApp {
   std::string dear_model;       // serves `dear_share` of the calls instead of `model`
   double dear_share = 0;
   std::string outcome;  // of every finished task: a call, or the last one of a run; empty: not reported
+  std::vector<std::pair<std::string, double>> use_cases;  // with their shares of the calls or runs
 };
 
 // What is different in one application for a while; what is absent stays as it is.
 struct ScenarioChange {
   std::string app;
+  std::string use_case;      // of whose calls alone it is true; empty: of all
   core::Duration at, lasts;  // after the end of the history
   double added_input_tokens = 0;
   double calls_factor = 1;
@@ -56,6 +58,7 @@ struct ExpectedAlert {
   double effect_low = 0, effect_high = 0;          // bounds of `effect` in the newest version
   std::optional<core::Duration> resolved_within;   // of the end of the change
   std::vector<std::string> also;                   // detectors that must have joined the incident
+  std::string driver;                              // the first one, "use_case rag"; empty: any or none
 };
 
 struct Scenario {

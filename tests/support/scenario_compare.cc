@@ -38,6 +38,12 @@ bool seen_also(const core::AlertEvent& alert, const std::string& detector) {
   return std::any_of(alert.also.begin(), alert.also.end(), [&](const auto& part) { return part.detector == detector; });
 }
 
+std::string driver_of(const core::AlertEvent& alert) {
+  if (alert.drivers.empty()) return "nobody";
+  const core::Driver& driver = alert.drivers.front();
+  return std::string(core::dimension_name(driver.dimension)) + " " + driver.value;
+}
+
 class Judge {
  public:
   Judge(const Scenario& scenario, const ExpectedAlert& expected)
@@ -65,6 +71,9 @@ class Judge {
     }
     for (const auto& detector : expected_.also) {
       if (!seen_also(*told.last, detector)) complain(detector + " is not in `also`");
+    }
+    if (!expected_.driver.empty() && driver_of(*told.last) != expected_.driver) {
+      complain("is driven by \"" + driver_of(*told.last) + "\"");
     }
     if (expected_.resolved_within && !told.resolved) complain("was not resolved");
     if (expected_.resolved_within && told.resolved &&

@@ -18,6 +18,7 @@ struct Call {
   std::uint64_t group = 0;  // attempts of one call, or calls of one run
   std::int64_t attempt = 0, step = 0;
   bool run_end = false;
+  std::string_view use_case;
 };
 
 struct Use {
@@ -59,11 +60,12 @@ class AppStory {
   }
 
  private:
-  const ScenarioChange* change_at(core::EventTime t) const {
+  const ScenarioChange* change_at(core::EventTime t, std::string_view use_case) const {
     for (std::size_t i = 0; i < scenario_.changes.size(); ++i) {
       const ScenarioChange& change = scenario_.changes[i];
       const core::EventTime from = scenario_.change_time(i);
-      if (change.app == app_.name && from <= t && t < from + change.lasts) return &change;
+      const bool meant = change.app == app_.name && (change.use_case.empty() || change.use_case == use_case);
+      if (meant && from <= t && t < from + change.lasts) return &change;
     }
     return nullptr;
   }
@@ -71,8 +73,18 @@ class AppStory {
   core::EventTime next_arrival(core::EventTime t) {
     double per_minute = app_.calls_per_minute;
     if (app_.day == "office") per_minute *= daemon::demo::weekly_level(daemon::demo::DayShape::office, t);
-    if (const auto* change = change_at(t)) per_minute *= change->calls_factor;
+    if (const auto* change = change_at(t, "")) per_minute *= change->calls_factor;
     return t + core::Duration{static_cast<std::int64_t>(random_.exponential() / per_minute * 60e6)};
+  }
+
+  // Drawn from the group, so that use cases change no other draw.
+  std::string_view use_case_of(std::uint64_t group) const {
+    double left = static_cast<double>(Random(group).bits() >> 11) * 0x1.0p-53;
+    for (const auto& [name, share] : app_.use_cases) {
+      left -= share;
+      if (left < 0) return name;
+    }
+    return "";
   }
 
   core::Duration gap(double low_s, double high_s) {
@@ -81,12 +93,13 @@ class AppStory {
 
   void begin(core::EventTime at) {
     const std::uint64_t group = random_.bits();
-    app_.steps_per_run > 0 ? run({.ts = at, .group = group, .step = 1}) : attempts({.ts = at, .group = group});
+    const Call call{.ts = at, .group = group, .step = app_.steps_per_run > 0 ? 1 : 0, .use_case = use_case_of(group)};
+    call.step > 0 ? run(call) : attempts(call);
   }
 
   void run(Call call) {
     while (true) {
-      const auto* change = change_at(call.ts);
+      const auto* change = change_at(call.ts, call.use_case);
       const double mean = change ? change->steps_per_run.value_or(app_.steps_per_run) : app_.steps_per_run;
       call.run_end = random_.chance(1 / mean);
       write(call, change);
@@ -98,7 +111,7 @@ class AppStory {
 
   void attempts(Call call) {
     for (call.attempt = 1;; ++call.attempt, call.ts = call.ts + gap(1, 4)) {
-      const auto* change = change_at(call.ts);
+      const auto* change = change_at(call.ts, call.use_case);
       write(call, change);
       const double share = change ? change->retry_share.value_or(app_.retry_share) : app_.retry_share;
       if (!random_.chance(share) || call.attempt == kMaxAttempts) return;
@@ -163,6 +176,7 @@ class AppStory {
     text.add(R"({"ts":%lld,"event_id":"%s-%zu","app":"%s","model":"%s","team":"team-%s","owner":"ana","env":"prod")",
              static_cast<long long>(call.ts.us), app_.name.c_str(), records_.size(), app_.name.c_str(),
              std::string(used.model).c_str(), app_.name.c_str());
+    if (!call.use_case.empty()) text.add(R"(,"use_case":"%s")", std::string(call.use_case).c_str());
     text.add(R"(,"input_tokens":%lld,"output_tokens":%lld)", static_cast<long long>(used.input),
              static_cast<long long>(used.output));
     if (used.reasoning > 0) text.add(R"(,"reasoning_tokens":%lld)", static_cast<long long>(used.reasoning));

@@ -62,7 +62,7 @@ class Listener {
   double today() const { return day(harness_.now()); }
   double day(core::EventTime time) const { return core::to_hours(time - start_) / 24; }
   void hear(const core::Finding& finding) {
-    if (finding.phase == core::FindingPhase::recovered) {
+    if (finding.phase != core::FindingPhase::drifting) {
       if (open_) close();
       return;
     }

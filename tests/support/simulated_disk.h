@@ -1,10 +1,9 @@
 // SimulatedDisk: a file system in memory that dies on command and forgets what was not synced.
 //
 // Operation  kill_after(n) lets the n-th write-like call of the thread that owns the disk fail, and every call after
-// it:
-//            what a process that was killed there would have written. lose_power() cuts every file to what was synced;
-//            revive() makes the disk whole again. Counted are calls of the owner's thread only, so that RocksDB's
-//            background threads do not move the moment.
+//            it: what a process that was killed there would have written. lose_power() cuts every file to what was
+//            synced; revive() makes the disk whole again. Counted are calls of the owner's thread only, so that
+//            RocksDB's background threads do not move the moment.
 // Threads    constructed, killed and revived by one thread; RocksDB may call from others.
 // Limits     names of files are durable at once (directories are not modelled).
 #pragma once
