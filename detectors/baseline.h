@@ -20,7 +20,7 @@ namespace costdrift::detectors {
 class Baseline {
  public:
   static constexpr double kMaxCalls = 50'000;
-  static constexpr double kMinCalls = 200;  // fewer learned calls: no judgement
+  static constexpr double kMinCalls = 500;  // fewer learned calls: no judgement
   static constexpr int kMinHours = 3;       // fewer learned hours: no judgement
 
   // `hour` has ended; its counts are in the history.

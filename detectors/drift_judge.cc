@@ -27,7 +27,8 @@ void DriftJudge::observe(const Observation& observation, std::vector<core::Findi
   std::optional<Proposal> proposal = watch_.observe(observation, counts, latch_.has_value());
   if (watch_.take_changed()) model_changed_ = true;
   const bool new_series = observation.bucket.end - baseline_.first_hour() < kSilentAtFirst;
-  if (baseline_.ready() && !new_series) {
+  const bool enough = baseline_.ready() && (model_.enough == nullptr || model_.enough(baseline_));
+  if (enough && !new_series) {
     weigh(observation, counts);
     if (another_day && !(latch_ && latch_->material)) proposal = by_anchor(observation, std::move(proposal));
     if (latch_) {

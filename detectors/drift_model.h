@@ -36,6 +36,8 @@ struct DriftModel {
   bool monetary = true;
   bool page_without_money = false;
   stats::LaneFamily family;
+  // Whether the baseline says enough to judge by, beyond Baseline::ready(); null: it does.
+  bool (*enough)(const Baseline& baseline) = nullptr;
   // `since` holds at least one observation of the metric, `baseline` is ready.
   Measured (*measure)(const Baseline& baseline, const core::BucketSummary& since, double inflation) = nullptr;
 };

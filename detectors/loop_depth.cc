@@ -33,6 +33,7 @@ DriftModel drift_model() {
           .unit = "steps/run",
           .cost_part = core::CostPart::steps,
           .family = run_steps_family(),
+          .enough = [](const Baseline& baseline) { return ended_runs(hazards_of(baseline.counts())) >= kMinRuns; },
           .measure = measure};
 }
 
@@ -116,7 +117,8 @@ const DetectorSpec loop_depth_spec{
     .title = "Loop depth",
     .measures = "the odds that an agent run takes another step, and runs that go on beyond what ever happens",
     .needs = "run_id; step and run_end make it faster",
-    .blind_to = "agents that do not send run_id; without run_end a run ends only after time.run_timeout of silence",
+    .blind_to = "agents that do not send run_id; without run_end a run ends only after time.run_timeout of silence; fewer "
+                "than 200 ended runs",
     .fields = kFields,
     .make = make};
 

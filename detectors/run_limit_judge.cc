@@ -12,13 +12,6 @@ namespace {
 
 constexpr core::Duration kReportEvery = core::minutes(10);
 constexpr core::Duration kSilentAtFirst = core::hours(24);
-constexpr double kMinStops = 30;
-
-double total_stops(const Hazards& hazards) {
-  double sum = 0;
-  for (const double stops : hazards.stops) sum += stops;
-  return sum;
-}
 
 }  // namespace
 
@@ -34,10 +27,10 @@ void RunLimitJudge::update_limit(const Budget& budget, const Baseline& baseline,
   if (inputs == limit_inputs_) return;
   limit_inputs_ = inputs;
   const Hazards hazards = hazards_of(baseline.counts());
-  const double stops = total_stops(hazards);
+  const double stops = ended_runs(hazards);
   const double runs_per_week = baseline.calls_per_week() * stops / std::max(baseline.calls(), 1.0);
   const double share = budget.false_pages_per_week / static_cast<double>(std::max<std::int64_t>(1, budget.judges));
-  limit_ = inputs.judged && stops >= kMinStops
+  limit_ = inputs.judged && stops >= kMinRuns
                ? survival_limit(hazards, std::min(0.01, share / std::max(runs_per_week, 1.0)))
                : 0;
 }

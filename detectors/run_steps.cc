@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <numeric>
 
 namespace costdrift::detectors {
 namespace {
@@ -71,6 +73,10 @@ Hazards hazards_of(const core::Counts& counts) {
     survival = step_survival(hazards.stop[g], width);
   }
   return hazards;
+}
+
+double ended_runs(const Hazards& hazards) {
+  return std::accumulate(std::begin(hazards.stops), std::end(hazards.stops), 0.0);
 }
 
 double mean_depth(const Hazards& hazards, double odds) {

@@ -37,8 +37,12 @@ struct Hazards {
 // The number of steps in a group (of the last one: of the one before).
 std::int64_t group_width(int group);
 
+// Lengths of runs have long tails: fewer ended runs than this say little about the next one.
+inline constexpr double kMinRuns = 200;
+
 // Empty groups take the hazard per step of the group before them.
 Hazards hazards_of(const core::Counts& counts);
+double ended_runs(const Hazards& hazards);
 
 // Mean number of steps of a run under `hazards` with the odds of going on multiplied by `odds`.
 double mean_depth(const Hazards& hazards, double odds);
