@@ -55,11 +55,10 @@ class KafkaSourceTest : public ::testing::Test {
   static void publish(const std::string& bootstrap, int partitions, int count, core::Duration step = core::seconds(1)) {
     auto producer = Producer::start(bootstrap, kTopic);
     ASSERT_TRUE(producer);
-    for (int i = 0; i < count; ++i) {
-      for (int p = 0; p < partitions; ++p) {
-        ASSERT_TRUE((*producer)->send(p, std::to_string(i * step.us / 1'000'000)));
-      }
-    }
+    std::vector<std::string> texts;
+    for (int i = 0; i < count; ++i) texts.push_back(std::to_string(i * step.us / 1'000'000));
+    const std::vector<std::string_view> values(texts.begin(), texts.end());
+    for (int p = 0; p < partitions; ++p) ASSERT_TRUE((*producer)->send_all(p, values));
     const auto flushed = (*producer)->flush(core::seconds(30));
     ASSERT_TRUE(flushed) << flushed.error().message;
     EXPECT_EQ((*producer)->delivered(), partitions * count);
