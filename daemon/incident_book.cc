@@ -61,12 +61,21 @@ bool IncidentBook::is_echo(const core::Finding& finding) const {
   });
 }
 
+bool IncidentBook::is_explained(const core::Finding& finding) const {
+  if (!finding.symptom || finding.series.kind() == core::SeriesKind::app_model) return false;
+  double explained = 0;
+  for (const auto& [id, incident] : incidents_) {
+    if (incident.open && lies_within(incident, finding.series)) explained += incident.lead().excess_usd_per_hour;
+  }
+  return explained > 0 && explained * 2 >= finding.excess_usd_per_hour;
+}
+
 std::vector<core::AlertEvent> IncidentBook::apply(const core::Finding& finding) {
   if (Incident* incident = open_for(finding)) return revise(*incident, finding);
   if (finding.phase != core::FindingPhase::drifting) return {};
   if (weigh(finding, settings_.pages) == Gate::immaterial) return {};
   if (Incident* retracted = retracted_before(finding)) return reopen(*retracted, finding);
-  if (is_echo(finding)) return {};
+  if (is_echo(finding) || is_explained(finding)) return {};
   return open(finding);
 }
 

@@ -31,7 +31,8 @@ class IncidentBook {
   // `closed_until` is the bucket time up to which the state has judged; EventTime::min(): nothing yet.
   core::Result<void> load(core::EventTime closed_until);
 
-  // What `finding` changes, if anything.
+  // What `finding` changes, if anything. A symptom on a roll-up opens nothing while incidents inside the roll-up
+  // explain at least half of its dollars.
   std::vector<core::AlertEvent> apply(const core::Finding& finding);
 
   // Deadlines up to `now`: incidents whose series has had no traffic since `last_seen(series)` for too long end.
@@ -67,6 +68,7 @@ class IncidentBook {
  private:
   Incident* open_for(const core::Finding& finding);
   bool is_echo(const core::Finding& finding) const;
+  bool is_explained(const core::Finding& finding) const;
   void sort_oldest_first(std::vector<std::string>& ids) const;
   std::vector<core::AlertEvent> open(const core::Finding& finding);
   std::vector<core::AlertEvent> revise(Incident& incident, const core::Finding& finding);

@@ -10,6 +10,7 @@ constexpr core::Duration kOverlap = core::minutes(30);
 constexpr core::Duration kQuietBetweenUpdates = core::minutes(15);
 constexpr core::Duration kSoonEnoughToRetract = core::hours(4);
 constexpr double kMaterialChange = 0.30;
+constexpr std::string_view kBudget = "budget";
 
 bool same_source(const core::Finding& a, const core::Finding& b) {
   return a.detector == b.detector && a.aspect == b.aspect;
@@ -49,6 +50,8 @@ core::Severity severity_of(Gate gate) {
 }
 
 bool same_cause(const Incident& incident, const core::Finding& finding) {
+  // A budget's crossings are told one by one, each in an incident of its own.
+  if (finding.detector == kBudget || incident.lead().detector == kBudget) return same_source(incident.lead(), finding);
   if (incident.lead().symptom && !finding.symptom && finding.onset_latest >= incident.onset() - kOverlap) return true;
   return std::any_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
     if (part.finding.detector == finding.detector) return true;
@@ -58,10 +61,34 @@ bool same_cause(const Incident& incident, const core::Finding& finding) {
 }
 
 bool echo_of(const Incident& resolved, const core::Finding& finding) {
-  if (!resolved.event.resolved_at) return false;
+  if (!resolved.event.resolved_at || finding.detector == kBudget) return false;
   const core::EventTime from = std::max(resolved.onset() - kOverlap, finding.onset);
   const core::EventTime to = std::min(*resolved.event.resolved_at, finding.evaluated_at);
   return to > from && (to - from) * 2 > finding.evaluated_at - finding.onset;
+}
+
+bool lies_within(const Incident& incident, const core::SeriesKey& roll_up) {
+  if (incident.series == roll_up) return false;
+  const auto has_attribute = [&](core::Dimension dimension) {
+    const auto& attributes = incident.lead().attributes;
+    return std::find(attributes.begin(), attributes.end(), core::Label(dimension, roll_up.label(dimension))) !=
+           attributes.end();
+  };
+  switch (roll_up.kind()) {
+    case core::SeriesKind::app_model:
+      return false;
+    case core::SeriesKind::app:
+      return incident.series.label(core::Dimension::app) == roll_up.label(core::Dimension::app);
+    case core::SeriesKind::model:
+      return incident.series.label(core::Dimension::model) == roll_up.label(core::Dimension::model);
+    case core::SeriesKind::team:
+      return has_attribute(core::Dimension::team);
+    case core::SeriesKind::provider:
+      return has_attribute(core::Dimension::provider);
+    case core::SeriesKind::all:
+      return true;
+  }
+  core::bug("series kind out of range");
 }
 
 void record(Incident& incident, const core::Finding& finding) {

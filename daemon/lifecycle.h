@@ -28,11 +28,15 @@ core::Severity severity_of(Gate gate);
 // Whether a finding tells of the same change as an open incident of its series: the same detector, or change times
 // whose intervals overlap within half an hour. A cause found while the incident is led by a symptom is what the symptom
 // was of: causes need more calls to be seen than a heavier tail does.
+// What is said of a budget only ever joins its own incident, and is no echo.
 bool same_cause(const Incident& incident, const core::Finding& finding);
 
 // Whether a finding is the echo of a resolved incident of its series: more than half of the time since its onset lies
 // inside that incident.
 bool echo_of(const Incident& resolved, const core::Finding& finding);
+
+// Whether the calls of an incident's series are among those of a roll-up (not itself one of them).
+bool lies_within(const Incident& incident, const core::SeriesKey& roll_up);
 
 // Puts the finding into the incident, replacing what the same detector said before.
 void record(Incident& incident, const core::Finding& finding);

@@ -19,6 +19,7 @@ inline std::unique_ptr<detectors::Detector> make_detector(std::string_view name)
   values.set("max_steps", std::int64_t{0});
   values.set("max_run_usd", 0.0);
   values.set("page", false);
+  values.set("budgets", std::vector<config::Values>{});
   auto made = detectors::find_detector(name)->make(values);
   return *std::move(made);
 }

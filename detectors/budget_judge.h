@@ -1,0 +1,70 @@
+// BudgetJudge: every budget against its limit. Exact, no statistics but in the forecast.
+//
+// Operation  judged on the roll-up of everything, minute by minute. Per budget and period it says once: each threshold
+//            that is passed; that it burns too fast (windows of the SRE workbook, rates relative to the expected path);
+//            that the forecast lies over the limit. What was said recovers when the period ends, a burn when it is
+//            over. Passing 100 % and the two fast burn rates are hard limits (pages); all else is a ticket.
+// Limits     a budget counts from the first minute that the judge sees after it was configured. Events that come too
+//            late for their bucket are in the ledger only.
+// Memory     about 8 KB per budget.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "detectors/budget_meter.h"
+#include "detectors/calendar.h"
+#include "detectors/detector.h"
+
+namespace costdrift::detectors {
+
+struct BudgetSpec {
+  std::string name;
+  std::optional<core::Dimension> dimension;  // app, team or use_case; none: everything
+  std::string value;                         // of the dimension
+  bool tokens = false;                       // input + output tokens instead of dollars
+  std::int64_t limit = 0;                    // nano-dollars or tokens
+  Period period = Period::month;
+  Calendar calendar;
+  std::vector<std::int64_t> thresholds;  // percent, rising
+};
+
+// What the bucket of everything (with its parts) uses of a budget.
+std::int64_t amount_in(const core::ClosedBucket& bucket, const BudgetSpec& spec);
+
+class BudgetJudge final : public SeriesJudge {
+ public:
+  // The specs outlive the judge.
+  explicit BudgetJudge(std::span<const BudgetSpec> specs) : specs_(specs) {}
+
+  void observe(const Observation& observation, std::vector<core::Finding>& findings) override;
+  void rebase() override {}  // a limit is what it is
+  void save_lanes(core::ByteWriter& out) const override;
+  void save_model(core::ByteWriter& out) const override;
+  bool model_changed() const override { return model_changed_; }
+  void model_saved() override { model_changed_ = false; }
+  bool restore(std::string_view lanes, std::string_view model) override;
+  std::size_t memory_bytes() const override;
+
+ private:
+  struct State {
+    BudgetMeter meter;
+    core::EventTime begin, end = core::EventTime::min();  // of the period
+    std::map<std::string, core::Finding> said;            // by aspect
+  };
+  using Findings = std::vector<core::Finding>;
+  void begin_period(const BudgetSpec& spec, State& state, core::EventTime now, Findings& findings);
+  void check_thresholds(const BudgetSpec& spec, State& state, const core::ClosedBucket& bucket, Findings& findings);
+  void check_burn(const BudgetSpec& spec, State& state, const core::ClosedBucket& bucket, Findings& findings);
+  void check_forecast(const BudgetSpec& spec, State& state, const core::ClosedBucket& bucket, Findings& findings);
+  void say(State& state, core::Finding finding, Findings& findings);
+  void take_back(State& state, const std::string& aspect, core::EventTime now, Findings& findings);
+
+  std::span<const BudgetSpec> specs_;
+  std::map<std::string, State> states_;  // by name
+  bool model_changed_ = true;
+};
+
+}  // namespace costdrift::detectors

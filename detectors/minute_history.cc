@@ -1,0 +1,130 @@
+#include "detectors/minute_history.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace costdrift::detectors {
+namespace {
+
+constexpr double kScale = 850;  // steps of 0.12 %
+constexpr std::int16_t kMissing = 0, kQuiet = 1, kSmallest = 2;
+
+}  // namespace
+
+MinuteHistory::Minute MinuteHistory::of_cost(core::NanoUsd cost) {
+  if (cost.nano <= 0) return {.kind = Kind::quiet};
+  return {.kind = Kind::value, .log_cost = std::log(static_cast<double>(cost.nano))};
+}
+
+std::int16_t MinuteHistory::encode(Minute value) {
+  switch (value.kind) {
+    case Kind::missing:
+      return kMissing;
+    case Kind::quiet:
+      return kQuiet;
+    case Kind::value:
+      break;
+  }
+  const long code = std::lround(value.log_cost * kScale) + kSmallest;
+  return static_cast<std::int16_t>(std::clamp<long>(code, kSmallest, std::numeric_limits<std::int16_t>::max()));
+}
+
+MinuteHistory::Minute MinuteHistory::decode(std::int16_t code) {
+  if (code == kMissing) return {};
+  if (code == kQuiet) return {.kind = Kind::quiet};
+  return {.kind = Kind::value, .log_cost = (code - kSmallest) / kScale};
+}
+
+bool MinuteHistory::push(std::int64_t minute, Minute value) {
+  const std::int64_t day = minute / kMinutesPerDay;
+  bool completed = false;
+  if (today_day_ >= 0 && day != today_day_) {
+    if (days_.empty()) first_day_ = today_day_;
+    today_.resize(kMinutesPerDay, kMissing);
+    days_.insert(days_.end(), today_.begin(), today_.end());
+    today_.clear();
+    const std::int64_t surplus = completed_days() - kDays;
+    if (surplus > 0) {
+      days_.erase(days_.begin(), days_.begin() + surplus * kMinutesPerDay);
+      first_day_ += surplus;
+    }
+    completed = true;
+  }
+  today_day_ = day;
+  today_.resize(static_cast<std::size_t>(minute % kMinutesPerDay), kMissing);
+  today_.push_back(encode(value));
+  return completed;
+}
+
+std::optional<std::int64_t> MinuteHistory::last_minute() const {
+  if (today_day_ < 0) return std::nullopt;
+  return today_day_ * kMinutesPerDay + static_cast<std::int64_t>(today_.size()) - 1;
+}
+
+std::int16_t* MinuteHistory::find(std::int64_t minute) {
+  const std::int64_t in_today = minute - today_day_ * kMinutesPerDay;
+  if (in_today >= 0) return in_today < std::ssize(today_) ? &today_[static_cast<std::size_t>(in_today)] : nullptr;
+  const std::int64_t in_days = minute - first_minute();
+  return in_days >= 0 && in_days < std::ssize(days_) ? &days_[static_cast<std::size_t>(in_days)] : nullptr;
+}
+
+MinuteHistory::Minute MinuteHistory::at(std::int64_t minute) const {
+  const std::int16_t* code = const_cast<MinuteHistory*>(this)->find(minute);
+  return code == nullptr ? Minute{} : decode(*code);
+}
+
+void MinuteHistory::set_aside(std::int64_t from, std::int64_t to) {
+  for (std::int64_t minute = from; minute < to; ++minute)
+    if (std::int16_t* code = find(minute)) *code = kMissing;
+}
+
+void MinuteHistory::shift(double log_factor) {
+  for (auto* part : {&days_, &today_}) {
+    for (std::int16_t& code : *part) {
+      Minute minute = decode(code);
+      minute.log_cost += log_factor;
+      code = encode(minute);
+    }
+  }
+}
+
+std::vector<double> MinuteHistory::completed(double quiet) const {
+  std::vector<double> values;
+  values.reserve(days_.size());
+  for (const std::int16_t code : days_) {
+    const Minute minute = decode(code);
+    values.push_back(minute.kind == Kind::value   ? minute.log_cost
+                     : minute.kind == Kind::quiet ? quiet
+                                                  : std::numeric_limits<double>::quiet_NaN());
+  }
+  return values;
+}
+
+void MinuteHistory::save_days(core::ByteWriter& out) const {
+  out.i64(first_day_);
+  out.u64(days_.size());
+  for (const std::int16_t code : days_) out.u64(static_cast<std::uint64_t>(code));
+}
+
+void MinuteHistory::save_today(core::ByteWriter& out) const {
+  out.i64(today_day_);
+  out.u64(today_.size());
+  for (const std::int16_t code : today_) out.u64(static_cast<std::uint64_t>(code));
+}
+
+bool MinuteHistory::restore_days(core::ByteReader& in) {
+  first_day_ = in.i64();
+  days_.resize(in.count(1));
+  for (std::int16_t& code : days_) code = static_cast<std::int16_t>(in.u64());
+  return !in.failed() && std::ssize(days_) % kMinutesPerDay == 0;
+}
+
+bool MinuteHistory::restore_today(core::ByteReader& in) {
+  today_day_ = in.i64();
+  today_.resize(in.count(1));
+  for (std::int16_t& code : today_) code = static_cast<std::int16_t>(in.u64());
+  return !in.failed() && std::ssize(today_) <= kMinutesPerDay;
+}
+
+}  // namespace costdrift::detectors

@@ -1,0 +1,61 @@
+// Findings on roll-ups: what incidents inside them explain is not told twice; budgets are told one by one.
+#include <gtest/gtest.h>
+
+#include "daemon/incident_book.h"
+#include "tests/daemon/finding_support.h"
+
+namespace costdrift::daemon {
+namespace {
+
+using testing::prompt_finding;
+
+class IncidentRollUpTest : public ::testing::Test {
+ protected:
+  static core::Finding spend(core::SeriesKey series, double usd_per_hour) {
+    core::Finding finding = prompt_finding();
+    finding.detector = "spend";
+    finding.series = std::move(series);
+    finding.symptom = true;
+    finding.excess_usd_per_hour = usd_per_hour;
+    return finding;
+  }
+  static core::Finding budget(const std::string& aspect) {
+    core::Finding finding = prompt_finding();
+    finding.detector = "budget";
+    finding.series = core::SeriesKey();
+    finding.aspect = aspect;
+    finding.hard_limit = true;
+    return finding;
+  }
+
+  config::Settings settings_ = testing::page_settings();
+  std::unique_ptr<state::Store> store_ = std::move(*state::Store::open("book", {.sync = false, .in_memory = true}));
+  IncidentBook book_{settings_, *store_};
+};
+
+TEST_F(IncidentRollUpTest, ASymptomIsNotToldWhileIncidentsInsideExplainHalfOfIt) {
+  ASSERT_EQ(book_.apply(prompt_finding()).size(), 1U);  // $8 an hour in support-bot, team cx
+  const auto app = core::SeriesKey::of({{core::Dimension::app, "support-bot"}});
+  const auto other = core::SeriesKey::of({{core::Dimension::app, "search"}});
+  const auto team = core::SeriesKey::of({{core::Dimension::team, "cx"}});
+  const auto other_team = core::SeriesKey::of({{core::Dimension::team, "ads"}});
+  for (const auto& series : {app, team, core::SeriesKey()}) EXPECT_TRUE(book_.apply(spend(series, 16)).empty());
+  EXPECT_EQ(book_.apply(spend(other, 16)).size(), 1U);
+  EXPECT_EQ(book_.apply(spend(other_team, 16)).size(), 1U);
+  EXPECT_EQ(book_.apply(spend(app, 17)).size(), 1U) << "more than half of it is unexplained";
+}
+
+TEST_F(IncidentRollUpTest, EveryCrossingOfABudgetIsAnIncident) {
+  ASSERT_EQ(book_.apply(spend(core::SeriesKey(), 16)).size(), 1U);
+  EXPECT_EQ(book_.apply(budget("budget b: 50%")).size(), 1U);
+  EXPECT_EQ(book_.apply(budget("budget b: 80%")).size(), 1U);
+  EXPECT_TRUE(book_.apply(budget("budget b: 80%")).empty());
+  EXPECT_EQ(book_.open_count(), 3);
+  core::Finding over = budget("budget b: 50%");
+  over.phase = core::FindingPhase::recovered;
+  ASSERT_EQ(book_.apply(over).size(), 1U);
+  EXPECT_EQ(book_.open_count(), 2);
+}
+
+}  // namespace
+}  // namespace costdrift::daemon

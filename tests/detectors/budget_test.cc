@@ -1,0 +1,152 @@
+// Budgets: exact thresholds told once, burn rates, forecasts, periods in a time zone.
+#include <gtest/gtest.h>
+
+#include "detectors/budget_judge.h"
+#include "tests/support/memory_history.h"
+
+namespace costdrift::tests {
+namespace {
+
+using core::EventTime;
+using detectors::BudgetJudge;
+using detectors::BudgetSpec;
+using detectors::Calendar;
+using detectors::Period;
+
+EventTime at(const std::string& text) { return *core::parse_rfc3339(text); }
+
+BudgetSpec spec(double usd, Period period = Period::day) {
+  return {.name = "b",
+          .dimension = std::nullopt,
+          .value = "",
+          .limit = core::from_usd(usd).nano,
+          .period = period,
+          .calendar = *Calendar::of("UTC"),
+          .thresholds = {50, 80, 100}};
+}
+
+class Feed {
+ public:
+  explicit Feed(BudgetSpec budget) : specs_{std::move(budget)}, judge_(std::make_unique<BudgetJudge>(specs_)) {}
+
+  std::vector<core::Finding> minutes(std::int64_t count, double usd_per_minute) {
+    std::vector<core::Finding> findings;
+    for (std::int64_t i = 0; i < count; ++i, now_ = now_ + core::minutes(1)) {
+      core::BucketSummary summary;
+      summary.totals.calls = 1;
+      summary.totals.cost = core::from_usd(usd_per_minute);
+      judge_->observe({{now_, now_ + core::minutes(1), &summary, {}}, &history_, {}}, findings);
+    }
+    return findings;
+  }
+  void restart() {
+    core::ByteWriter lanes, model;
+    judge_->save_lanes(lanes);
+    judge_->save_model(model);
+    judge_ = std::make_unique<BudgetJudge>(specs_);
+    ASSERT_TRUE(judge_->restore(lanes.bytes(), model.bytes()));
+  }
+  EventTime now_ = at("2026-03-02T00:00:00Z");
+
+ private:
+  std::vector<BudgetSpec> specs_;
+  std::unique_ptr<BudgetJudge> judge_;
+  MemoryHistory history_;
+};
+
+std::vector<std::string> aspects(const std::vector<core::Finding>& findings, core::FindingPhase phase) {
+  std::vector<std::string> result;
+  for (const auto& finding : findings)
+    if (finding.phase == phase) result.push_back(finding.aspect);
+  return result;
+}
+
+TEST(CalendarTest, DaysMayHave23And25Hours) {
+  const auto berlin = Calendar::of("Europe/Berlin");
+  ASSERT_TRUE(berlin);
+  const EventTime spring = at("2026-03-29T10:00:00Z"), autumn = at("2026-10-25T10:00:00Z");
+  EXPECT_EQ(berlin->end(Period::day, spring) - berlin->begin(Period::day, spring), core::hours(23));
+  EXPECT_EQ(berlin->end(Period::day, autumn) - berlin->begin(Period::day, autumn), core::hours(25));
+  EXPECT_EQ(berlin->begin(Period::month, spring), at("2026-02-28T23:00:00Z"));
+  EXPECT_EQ(berlin->end(Period::month, spring), at("2026-03-31T22:00:00Z"));
+  EXPECT_EQ(Calendar::of("UTC")->begin(Period::week, spring), at("2026-03-23T00:00:00Z"));
+}
+
+TEST(CalendarTest, RefusesAZoneThatDoesNotExist) { EXPECT_FALSE(Calendar::of("Europe/Nowhere")); }
+
+TEST(BudgetTest, EveryThresholdIsToldOnceAPeriodAlsoOverRestarts) {
+  Feed feed(spec(14.40));  // a cent a minute uses it up exactly
+  std::vector<std::string> told;
+  for (int hour = 0; hour < 24; ++hour) {
+    for (const auto& name : aspects(feed.minutes(60, 0.01), core::FindingPhase::drifting)) told.push_back(name);
+    feed.restart();
+  }
+  EXPECT_EQ(told, (std::vector<std::string>{"budget b: 50%", "budget b: 80%", "budget b: 100%"}));
+  const auto next = feed.minutes(1, 0.01);
+  EXPECT_EQ(aspects(next, core::FindingPhase::recovered).size(), 3U);
+  EXPECT_TRUE(aspects(feed.minutes(719, 0.005), core::FindingPhase::drifting).empty());
+}
+
+TEST(BudgetTest, AThresholdIsExact) {
+  Feed feed(spec(1));
+  EXPECT_TRUE(aspects(feed.minutes(1, 0.499999999), core::FindingPhase::drifting).empty());
+  const auto said = feed.minutes(1, 0.000000001);
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_FALSE(said[0].hard_limit) << "half of the budget is a ticket";
+  Feed over(spec(1));
+  const auto all = over.minutes(1, 2);
+  EXPECT_TRUE(all.back().hard_limit) << "beyond the limit is a page";
+}
+
+TEST(BudgetTest, ABurnIsToldBeforeTheMoneyIsGone) {
+  Feed feed(spec(1000, Period::month));
+  EXPECT_TRUE(feed.minutes(2 * 1440, 0.01).empty());
+  const auto said = feed.minutes(60, 0.60);
+  const auto names = aspects(said, core::FindingPhase::drifting);
+  ASSERT_FALSE(names.empty());
+  EXPECT_EQ(names.front(), "budget b: burn 1h");
+  EXPECT_TRUE(said.front().hard_limit);
+  const auto after = aspects(feed.minutes(60, 0.01), core::FindingPhase::recovered);
+  EXPECT_NE(std::find(after.begin(), after.end(), "budget b: burn 1h"), after.end());
+}
+
+TEST(BudgetTest, TheForecastSaysWhenTheBudgetIsExhausted) {
+  Feed feed(spec(1000, Period::month));
+  const auto said = feed.minutes(3 * 1440, 0.04);  // 57.60 a day, 1,728 a month from the 2nd of March on
+  const auto names = aspects(said, core::FindingPhase::drifting);
+  ASSERT_FALSE(names.empty());
+  EXPECT_EQ(names.front(), "budget b: forecast");
+  EXPECT_NE(said.front().note.find("exhausted at 2026-03-19"), std::string::npos) << said.front().note;
+  Feed enough(spec(3000, Period::month));
+  EXPECT_TRUE(enough.minutes(3 * 1440, 0.04).empty());
+}
+
+TEST(BudgetTest, AScopeCountsItsOwn) {
+  core::BucketSummary desk, search;
+  desk.totals.cost = {100};
+  desk.attributes[{{core::Dimension::team, "cx"}}].cost = {70};
+  desk.attributes[{{core::Dimension::team, "ads"}, {core::Dimension::use_case, "faq"}}].cost = {30};
+  search.totals.cost = {10};
+  search.attributes[{{core::Dimension::team, "cx"}}].cost = {10};
+  const auto a = core::SeriesKey::of({{core::Dimension::app, "desk"}, {core::Dimension::model, "m"}});
+  const auto b = core::SeriesKey::of({{core::Dimension::app, "search"}, {core::Dimension::model, "m"}});
+  const std::vector<core::SeriesPart> parts{{&a, &desk}, {&b, &search}};
+  core::BucketSummary all;
+  all.merge(desk);
+  all.merge(search);
+  const core::ClosedBucket bucket{{}, {}, &all, parts};
+  BudgetSpec budget = spec(1);
+  EXPECT_EQ(detectors::amount_in(bucket, budget), 110);
+  budget.dimension = core::Dimension::team;
+  budget.value = "cx";
+  EXPECT_EQ(detectors::amount_in(bucket, budget), 80);
+  budget.dimension = core::Dimension::app;
+  budget.value = "search";
+  EXPECT_EQ(detectors::amount_in(bucket, budget), 10);
+  budget.dimension = core::Dimension::use_case;
+  budget.value = "faq";
+  EXPECT_EQ(detectors::amount_in(bucket, budget), 30);
+}
+
+}  // namespace
+}  // namespace costdrift::tests
