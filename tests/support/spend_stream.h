@@ -14,6 +14,8 @@ namespace costdrift::tests {
 
 class SpendStream {
  public:
+  static constexpr double kMemory = 0.9, kWander = 0.10;
+
   SpendStream(std::uint64_t seed, double calls_per_minute)
       : random_(seed), calls_per_minute_(calls_per_minute), wander_(kWander * random_.normal()) {}
 
@@ -48,8 +50,6 @@ class SpendStream {
   }
 
  private:
-  static constexpr double kMemory = 0.9, kWander = 0.10;
-
   std::int64_t poisson(double mean) {
     if (mean > 50) return std::max<std::int64_t>(0, std::llround(mean + std::sqrt(mean) * random_.normal()));
     std::int64_t count = 0;
