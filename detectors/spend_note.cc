@@ -11,11 +11,16 @@ namespace costdrift::detectors {
 namespace {
 
 constexpr std::string_view kUserSlots = "user_slots";
-constexpr double kSlots = core::kLogBins;
+constexpr std::uint64_t kSlots = core::kLogBins;
+// One user in so many is looked at, the same ones always: counting all would cost more than everything else.
+constexpr std::uint64_t kOneIn = 16;
+constexpr double kFewestSeen = 10;
 
 core::Observations observe(const core::UsageEvent& event) {
   core::Observations observations;
-  if (!event.user.empty()) observations.add(static_cast<std::int16_t>(core::hash64(event.user) % core::kLogBins));
+  if (event.user.empty()) return observations;
+  const std::uint64_t hash = core::hash64(event.user);
+  if (hash % kOneIn == 0) observations.add(static_cast<std::int16_t>(hash / kOneIn % kSlots));
   return observations;
 }
 
@@ -28,8 +33,9 @@ core::MetricSpec user_slots_metric() {
 }
 
 double distinct_users(const core::BucketSummary& summary) {
-  const double used = static_cast<double>(summary.counts(kUserSlots).size());
-  return -kSlots * std::log1p(-std::min(used, kSlots - 1) / kSlots);
+  constexpr auto slots = static_cast<double>(kSlots);
+  const auto used = static_cast<double>(summary.counts(kUserSlots).size());
+  return used < kFewestSeen ? 0 : -slots * std::log1p(-std::min(used, slots - 1) / slots) * kOneIn;
 }
 
 std::string spend_note(const core::SeriesHistory& history, core::EventTime now) {
