@@ -183,7 +183,7 @@ std::optional<core::Finding> SpendJudge::follow(const Observation& observation) 
   if (waits(now)) return std::nullopt;
   core::Finding finding = latch_->finding;
   if (latched_for >= kAbsorb || (!latch_->material && latched_for >= kAbsorbImmaterial)) {
-    finding.phase = core::FindingPhase::recovered;
+    finding.phase = core::FindingPhase::absorbed;
     rebase();
   }
   return finding;
