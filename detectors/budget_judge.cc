@@ -33,6 +33,18 @@ std::int64_t amount_of(const Totals& totals, bool tokens) {
   return tokens ? totals.input_tokens + totals.output_tokens : totals.cost.nano;
 }
 
+// What an (app, model) series used of a budget.
+std::int64_t share_of(const core::SeriesKey& series, const core::BucketSummary& summary, const BudgetSpec& spec) {
+  if (!spec.dimension) return amount_of(summary.totals, spec.tokens);
+  if (*spec.dimension == core::Dimension::app) {
+    return series.label(core::Dimension::app) == spec.value ? amount_of(summary.totals, spec.tokens) : 0;
+  }
+  std::int64_t sum = 0;
+  for (const auto& [set, totals] : summary.attributes)
+    if (matches(set, *spec.dimension, spec.value)) sum += amount_of(totals, spec.tokens);
+  return sum;
+}
+
 core::Finding finding_of(const BudgetSpec& spec, const BudgetMeter& meter, const core::ClosedBucket& bucket,
                          core::EventTime begin, core::EventTime end) {
   const double unit = spec.tokens ? 1 : 1e-9;
@@ -56,6 +68,18 @@ core::Finding finding_of(const BudgetSpec& spec, const BudgetMeter& meter, const
   return finding;
 }
 
+// The forecast against the limit instead of what is used against the expected path.
+void tell_forecast(core::Finding& finding, const BudgetSpec& spec, const BudgetForecast& forecast) {
+  const double unit = spec.tokens ? 1 : 1e-9, limit = static_cast<double>(spec.limit);
+  finding.quantity = "forecast of " + finding.quantity;
+  finding.observed = forecast.at_end * unit;
+  finding.expected = limit * unit;
+  finding.effect = forecast.at_end / limit - 1;
+  finding.effect_low = forecast.low / limit - 1;
+  finding.effect_high = forecast.high / limit - 1;
+  finding.note = forecast_note(spec, forecast);
+}
+
 // Dollars per hour over the expected path, in the last hour.
 void make_page(core::Finding& finding, const BudgetSpec& spec, const BudgetMeter& meter, double expected_in_hour) {
   finding.hard_limit = true;
@@ -70,14 +94,7 @@ void make_page(core::Finding& finding, const BudgetSpec& spec, const BudgetMeter
 std::int64_t amount_in(const core::ClosedBucket& bucket, const BudgetSpec& spec) {
   if (!spec.dimension) return amount_of(bucket.summary->totals, spec.tokens);
   std::int64_t sum = 0;
-  for (const core::SeriesPart& part : bucket.parts) {
-    if (*spec.dimension == core::Dimension::app) {
-      if (part.series->label(core::Dimension::app) == spec.value) sum += amount_of(part.summary->totals, spec.tokens);
-      continue;
-    }
-    for (const auto& [set, totals] : part.summary->attributes)
-      if (matches(set, *spec.dimension, spec.value)) sum += amount_of(totals, spec.tokens);
-  }
+  for (const core::SeriesPart& part : bucket.parts) sum += share_of(*part.series, *part.summary, spec);
   return sum;
 }
 
@@ -153,7 +170,7 @@ void BudgetJudge::check_forecast(const BudgetSpec& spec, State& state, const cor
   if (over && !state.said.contains(aspect) && state.meter.used() < spec.limit) {
     core::Finding finding = finding_of(spec, state.meter, bucket, state.begin, state.end);
     finding.aspect = aspect;
-    finding.note = forecast_note(spec, *forecast);
+    tell_forecast(finding, spec, *forecast);
     say(state, std::move(finding), findings);
   } else if (forecast->at_end < static_cast<double>(spec.limit)) {
     take_back(state, aspect, bucket.end, findings);

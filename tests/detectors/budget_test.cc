@@ -31,12 +31,7 @@ class Feed {
 
   std::vector<core::Finding> minutes(std::int64_t count, double usd_per_minute) {
     std::vector<core::Finding> findings;
-    for (std::int64_t i = 0; i < count; ++i, now_ = now_ + core::minutes(1)) {
-      core::BucketSummary summary;
-      summary.totals.calls = 1;
-      summary.totals.cost = core::from_usd(usd_per_minute);
-      judge_->observe({{now_, now_ + core::minutes(1), &summary, {}}, &history_, {}}, findings);
-    }
+    for (std::int64_t i = 0; i < count; ++i) minute(usd_per_minute, findings);
     return findings;
   }
   void restart() {
@@ -49,6 +44,14 @@ class Feed {
   EventTime now_ = at("2026-03-02T00:00:00Z");
 
  private:
+  void minute(double usd, std::vector<core::Finding>& findings) {
+    core::BucketSummary summary;
+    summary.totals.calls = 1;
+    summary.totals.cost = core::from_usd(usd);
+    judge_->observe({{now_, now_ + core::minutes(1), &summary, {}}, &history_, {}}, findings);
+    now_ = now_ + core::minutes(1);
+  }
+
   std::vector<BudgetSpec> specs_;
   std::unique_ptr<BudgetJudge> judge_;
   MemoryHistory history_;
@@ -96,6 +99,20 @@ TEST(BudgetTest, AThresholdIsExact) {
   Feed over(spec(1));
   const auto all = over.minutes(1, 2);
   EXPECT_TRUE(all.back().hard_limit) << "beyond the limit is a page";
+}
+
+TEST(BudgetTest, DaysOf23And25HoursEndAtTheirOwnMidnight) {
+  for (const auto& [begin, hours] : {std::pair("2026-03-28T23:00:00Z", 23), std::pair("2026-10-24T22:00:00Z", 25)}) {
+    BudgetSpec budget = spec(0.60 * hours);  // a cent a minute uses it up in the day's last minute
+    budget.calendar = *Calendar::of("Europe/Berlin");
+    Feed feed(std::move(budget));
+    feed.now_ = at(begin);
+    const auto day = aspects(feed.minutes(60 * hours - 1, 0.01), core::FindingPhase::drifting);
+    EXPECT_EQ(day, (std::vector<std::string>{"budget b: 50%", "budget b: 80%"})) << begin;
+    const auto last = aspects(feed.minutes(1, 0.01), core::FindingPhase::drifting);
+    EXPECT_EQ(last, std::vector<std::string>{"budget b: 100%"}) << begin;
+    EXPECT_EQ(aspects(feed.minutes(1, 0.01), core::FindingPhase::recovered).size(), 3U) << "a new day: " << begin;
+  }
 }
 
 TEST(BudgetTest, ABurnIsToldBeforeTheMoneyIsGone) {

@@ -20,6 +20,9 @@ inline std::unique_ptr<detectors::Detector> make_detector(std::string_view name)
   values.set("max_run_usd", 0.0);
   values.set("page", false);
   values.set("budgets", std::vector<config::Values>{});
+  values.set("watch", std::vector<std::string>{"app", "api_key_id"});
+  values.set("owned_by", std::vector<std::string>{"team", "owner"});
+  values.set("min_usd", 1.0);
   auto made = detectors::find_detector(name)->make(values);
   return *std::move(made);
 }

@@ -70,9 +70,27 @@ ScenarioApp read_app(const YAML::Node& name, const YAML::Node& node) {
 }
 
 ScenarioChange read_change(const YAML::Node& node) {
-  only_keys(node, {"app", "use_case", "at", "lasts", "added_input_tokens", "calls_factor", "cache_hit_share",
-                   "retry_share", "steps_per_run", "tail", "endless_run_every", "output_factor", "reasoning_tokens",
-                   "retrieved_tokens", "tool_calls", "latency_ms", "reported_cost", "free", "dear_share"});
+  only_keys(node, {"app",
+                   "use_case",
+                   "at",
+                   "lasts",
+                   "added_input_tokens",
+                   "calls_factor",
+                   "cache_hit_share",
+                   "retry_share",
+                   "steps_per_run",
+                   "tail",
+                   "endless_run_every",
+                   "output_factor",
+                   "reasoning_tokens",
+                   "retrieved_tokens",
+                   "tool_calls",
+                   "latency_ms",
+                   "reported_cost",
+                   "free",
+                   "dear_share",
+                   "stray_key",
+                   "stray_calls_per_minute"});
   ScenarioChange change;
   change.app = node["app"].as<std::string>();
   change.use_case = node["use_case"].as<std::string>("");
@@ -97,6 +115,11 @@ ScenarioChange read_change(const YAML::Node& node) {
     change.tail_factor = share(tail["factor"]);
   }
   change.endless_run_every = duration(node["endless_run_every"], core::Duration{});
+  change.stray_key = node["stray_key"].as<std::string>("");
+  change.stray_calls_per_minute = number(node["stray_calls_per_minute"], 0);
+  if (change.stray_key.empty() != (change.stray_calls_per_minute <= 0)) {
+    refuse(node, "stray_key and stray_calls_per_minute belong together");
+  }
   return change;
 }
 
@@ -125,13 +148,14 @@ ExpectedAlert read_expected(const YAML::Node& node, const std::vector<ScenarioCh
 }
 
 Scenario read(const YAML::Node& file) {
-  only_keys(file, {"title", "seed", "history", "watch", "pages", "apps", "changes", "expect"});
+  only_keys(file, {"title", "seed", "history", "watch", "pages", "detectors", "apps", "changes", "expect"});
   Scenario scenario;
   scenario.title = file["title"].as<std::string>();
   scenario.seed = file["seed"].as<std::uint64_t>(1);
   scenario.history = duration(file, "history");
   scenario.watch = duration(file, "watch");
   if (file["pages"]) scenario.pages = YAML::Dump(file["pages"]);
+  if (file["detectors"]) scenario.detectors = YAML::Dump(file["detectors"]);
   for (const auto& app : file["apps"]) scenario.apps.push_back(read_app(app.first, app.second));
   for (const auto& change : file["changes"]) scenario.changes.push_back(read_change(change));
   const YAML::Node expect = file["expect"];

@@ -48,6 +48,8 @@ struct ScenarioChange {
   double tail_share = 0, tail_factor = 1;  // so many calls use that many times the tokens
   bool free = false;                       // cost_usd is 0
   core::Duration endless_run_every;        // one run that makes a call this often and does not end; 0: none
+  std::string stray_key;                   // an API key makes calls like the app's, and names no owner; empty: none
+  double stray_calls_per_minute = 0;
 };
 
 struct ExpectedAlert {
@@ -65,7 +67,7 @@ struct Scenario {
   std::string name, title;
   std::uint64_t seed = 1;
   core::Duration history, watch;  // normal traffic; then the time in which things happen
-  std::string pages;              // YAML of the configuration's section, as it stands; may be empty
+  std::string pages, detectors;   // YAML of the configuration's sections, as they stand; may be empty
   std::vector<ScenarioApp> apps;
   std::vector<ScenarioChange> changes;
   std::vector<ExpectedAlert> expected;  // these and no others; empty: none

@@ -10,6 +10,7 @@ namespace {
 core::Result<config::Settings> settings_of(const Scenario& scenario) {
   std::string yaml = "kafka: {brokers: localhost:9092, topics: [{name: llm.usage}]}\nstate: {path: /scenario}\n";
   if (!scenario.pages.empty()) yaml += "pages: " + scenario.pages + "\n";
+  if (!scenario.detectors.empty()) yaml += "detectors: " + scenario.detectors + "\n";
   return config::parse_settings(yaml + "sinks: {}\n", scenario.name + ".yaml", daemon::catalogue());
 }
 

@@ -19,6 +19,7 @@ struct Call {
   std::int64_t attempt = 0, step = 0;
   bool run_end = false;
   std::string_view use_case;
+  std::string_view stray_key;  // empty: the app's own call
 };
 
 struct Use {
@@ -56,6 +57,7 @@ class AppStory {
     for (core::EventTime at = next_arrival(scenario_.start()); at < end; at = next_arrival(at)) begin(at);
     for (const auto& change : scenario_.changes) {
       if (change.app == app_.name && change.endless_run_every.us > 0) endless_run(change);
+      if (change.app == app_.name && !change.stray_key.empty()) stray_calls(change);
     }
   }
 
@@ -124,6 +126,15 @@ class AppStory {
     for (; call.ts < end; call.ts = call.ts + change.endless_run_every, ++call.step) write(call, nullptr);
   }
 
+  void stray_calls(const ScenarioChange& change) {
+    const core::EventTime begin = scenario_.start() + scenario_.history + change.at;
+    const double mean_gap = 60e6 / change.stray_calls_per_minute;
+    const auto gap = [&] { return core::Duration{static_cast<std::int64_t>(random_.exponential() * mean_gap)}; };
+    for (core::EventTime at = begin + gap(); at < begin + change.lasts; at = at + gap()) {
+      write({.ts = at, .group = random_.bits(), .stray_key = change.stray_key}, nullptr);
+    }
+  }
+
   std::int64_t tokens(double mean) {
     return std::llround(random_.log_normal(mean * std::exp(-0.5 * app_.spread * app_.spread), app_.spread));
   }
@@ -173,9 +184,14 @@ class AppStory {
   void write(const Call& call, const ScenarioChange* change) {
     const Use used = draw_use(change);
     EventText text;
-    text.add(R"({"ts":%lld,"event_id":"%s-%zu","app":"%s","model":"%s","team":"team-%s","owner":"ana","env":"prod")",
+    text.add(R"({"ts":%lld,"event_id":"%s-%zu","app":"%s","model":"%s","env":"prod")",
              static_cast<long long>(call.ts.us), app_.name.c_str(), records_.size(), app_.name.c_str(),
-             std::string(used.model).c_str(), app_.name.c_str());
+             std::string(used.model).c_str());
+    if (call.stray_key.empty()) {
+      text.add(R"(,"team":"team-%s","owner":"ana")", app_.name.c_str());
+    } else {
+      text.add(R"(,"api_key_id":"%s")", std::string(call.stray_key).c_str());
+    }
     if (!call.use_case.empty()) text.add(R"(,"use_case":"%s")", std::string(call.use_case).c_str());
     text.add(R"(,"input_tokens":%lld,"output_tokens":%lld)", static_cast<long long>(used.input),
              static_cast<long long>(used.output));
