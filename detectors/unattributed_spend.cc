@@ -13,13 +13,11 @@ constexpr FieldSpec kFields[] = {
     {.name = "watch",
      .type = FieldType::text_list,
      .default_value = "[app, api_key_id]",
-     .doc = "The event fields whose values together are a source of spend, such as app, api_key_id, model, region.",
-     .required = true},
+     .doc = "The event fields whose values together are a source of spend, such as app, api_key_id, model, region."},
     {.name = "owned_by",
      .type = FieldType::text_list,
      .default_value = "[team, owner, technical_owner, cost_center]",
-     .doc = "A call that gives one of these event fields has an owner.",
-     .required = true},
+     .doc = "A call that gives one of these event fields has an owner."},
     {.name = "min_usd",
      .type = FieldType::number,
      .default_value = "1",
@@ -45,6 +43,10 @@ class UnattributedDetector final : public Detector {
 
 core::Result<std::vector<core::Dimension>> dimensions(const config::Values& values, std::string_view field) {
   std::vector<core::Dimension> result;
+  if (values.list(field).empty()) {
+    return core::fail(core::ErrorCode::config, "detectors.unattributed_spend." + std::string(field) +
+                                                   " is empty: name at least one event field");
+  }
   for (const std::string& name : values.list(field)) {
     const auto dimension = core::dimension_from_name(name);
     if (!dimension) {
