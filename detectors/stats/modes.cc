@@ -22,16 +22,36 @@ void scale(core::Counts& counts, double factor) {
   std::erase_if(counts, [](const core::BinCount& item) { return item.weight <= 0; });
 }
 
-// The heaviest bins; of equal ones the lower.
-void keep_heaviest(core::Counts& counts) {
+// The hull compares bins in pairs.
+bool share_a_cell(int bin, int other) { return (bin + 1) / 2 == (other + 1) / 2; }
+
+void fold_next(core::Counts& counts, std::size_t at) {
+  core::BinCount& first = counts[at];
+  const core::BinCount& second = counts[at + 1];
+  if (second.weight > first.weight) first.bin = second.bin;
+  first.weight += second.weight;
+  counts.erase(counts.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+}
+
+// First bins of one pair, then the neighbours that hold the fewest calls together become one, at the place of the heavier: nothing is lost, and what was
+// rare stays where it was, give or take a bin. A wide distribution without its tails would make every tail a drift.
+void fold_rarest(core::Counts& counts) {
   if (counts.size() <= Modes::kMaxBins) return;
-  std::stable_sort(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.weight > b.weight; });
-  counts.resize(Modes::kMaxBins);
-  std::sort(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.bin < b.bin; });
+  for (std::size_t i = 0; i + 1 < counts.size(); ++i) {
+    if (share_a_cell(counts[i].bin, counts[i + 1].bin)) fold_next(counts, i);
+  }
+  while (counts.size() > Modes::kMaxBins) {
+    std::size_t rarest = 0;
+    for (std::size_t i = 1; i + 1 < counts.size(); ++i) {
+      const auto together = [&](std::size_t at) { return counts[at].weight + counts[at + 1].weight; };
+      if (together(i) < together(rarest)) rarest = i;
+    }
+    fold_next(counts, rarest);
+  }
 }
 
 core::Counts as_mode(core::Counts counts) {
-  keep_heaviest(counts);
+  fold_rarest(counts);
   scale(counts, std::min(1.0, Modes::kMaxCalls / core::total_calls(counts)));
   return counts;
 }

@@ -15,7 +15,7 @@ namespace costdrift::detectors::stats {
 class Modes {
  public:
   static constexpr std::size_t kMaxModes = 16;
-  static constexpr std::size_t kMaxBins = 160;  // of one mode; rarer bins are left out
+  static constexpr std::size_t kMaxBins = 160;  // of one mode; beyond, rare neighbours become one
   static constexpr double kMaxCalls = 20'000;   // of one mode, by scaling: old calls fade
   static constexpr double kMinCalls = 30;       // a window with fewer says nothing
 

@@ -48,6 +48,17 @@ TEST(Modes, WindowsOfOneShapeAreOneMode) {
   EXPECT_EQ(modes.size(), 1U);
 }
 
+TEST(Modes, AWideShapeKeepsItsTails) {
+  tests::Random random(8);
+  Modes modes;
+  for (int w = 0; w < 6; ++w) EXPECT_EQ(modes.learn(growth(), draw(random, 20'000, 4600, 1.2), at(w)), w == 0) << w;
+  const core::Counts mode = modes.mixture({1});
+  EXPECT_LE(mode.size(), Modes::kMaxBins);
+  const Effect tail = fit_quantile(mode, mode, .99, 1);
+  EXPECT_NEAR(tail.expected, 4600 * std::exp(1.2 * 2.326), 0.08 * tail.expected);
+  EXPECT_NEAR(modes.mean({1}), 4600 * std::exp(0.72), 0.03 * modes.mean({1}));
+}
+
 TEST(Modes, AMixtureOfKnownShapesIsNothingNewAndAnotherShapeIs) {
   tests::Random random(2);
   Modes modes;
