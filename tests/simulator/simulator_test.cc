@@ -84,6 +84,7 @@ struct Found {
   SeededBug bug;
   const char* invariant;
 };
+void PrintTo(const Found& found, std::ostream* out) { *out << "shows in " << found.invariant; }
 
 class SeededBugs : public testing::TestWithParam<Found> {};
 
@@ -109,7 +110,8 @@ INSTANTIATE_TEST_SUITE_P(Each, SeededBugs,
                                          Found{SeededBug::repeated_record, "I1"}, Found{SeededBug::early_message, "I8"},
                                          Found{SeededBug::unsynced_commit, "I8"},
                                          Found{SeededBug::forgotten_message, "I4"},
-                                         Found{SeededBug::unopened_end, "I3"}));
+                                         Found{SeededBug::unopened_end, "I3"}),
+                         [](const auto& bug) { return "Bug" + std::to_string(bug.index) + bug.param.invariant; });
 
 }  // namespace
 }  // namespace costdrift::tests
