@@ -12,7 +12,9 @@ constexpr core::Duration kAbsorbImmaterialAfter = core::hours(48);
 constexpr core::Duration kAbsorbTicketAfter = core::hours(72);
 constexpr double kLogResolve = 9.21;  // ln 1e4
 constexpr double kIndependent = 2;    // of the variance inflation: up to here the threshold means what it says
-constexpr double kReversePrior = 5;   // calls of baseline mixed into the drifted distribution
+// Calls of baseline mixed into the drifted distribution: that of the few calls before an alarm fits their noise so well
+// that the next calls look more like the baseline, and the alarm would be taken back.
+constexpr double kReversePrior = 50;
 
 core::Duration until_next_estimate(core::Duration latched_for) {
   if (latched_for < core::minutes(15)) return core::minutes(1);

@@ -56,6 +56,21 @@ TEST(DriftJudge, FindsAPromptThatGrewByAThird) {
   EXPECT_LT(trials.mean_calls, 300);
 }
 
+TEST(DriftJudge, TakesNoAlarmBackWhileTheChangeGoesOn) {
+  const auto draw = [](Random& r, bool drifted) { return prompt(r, drifted, 0, 1.3); };
+  int found = 0, taken_back = 0;
+  for (std::uint64_t trial = 0; trial < 14; ++trial) {
+    Random random(300 + trial);
+    JudgeHarness harness("prompt_growth", kTrialJudges);
+    (void)play(harness, random, draw, false, 26 * kBucketsPerHour);
+    const auto findings = play(harness, random, draw, true, kBucketsPerHour / 2);
+    found += findings.empty() ? 0 : 1;
+    for (const auto& finding : findings) taken_back += finding.phase == core::FindingPhase::drifting ? 0 : 1;
+  }
+  EXPECT_EQ(found, 14);
+  EXPECT_EQ(taken_back, 0);
+}
+
 TEST(DriftJudge, FindsRetries) {
   const auto draw = [](Random& r, bool drifted) { return attempt(r, drifted, 0.25); };
   const Trials trials = try_detector("retry_rate", draw, 12);
