@@ -10,11 +10,13 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 constexpr std::int64_t kMinuteUs = 60'000'000;
 constexpr core::Duration kForecastEvery = core::minutes(15);
+constexpr core::Duration kBetweenBurns = core::days(1);
+constexpr double kBurnIsOver = 0.5;  // of its rate
 
-// Site Reliability Workbook, table 5-8: a short window beside a long one, so that the alarm ends soon after the burn.
+// Site Reliability Workbook, table 5-8: a short window beside a long one, so that nothing is said of a burn that is over.
 struct BurnTier {
   std::int64_t long_minutes, short_minutes;
   double rate;        // times the expected path
@@ -136,7 +138,7 @@ void BudgetJudge::check_burn(const BudgetSpec& spec, State& state, const core::C
                              Findings& findings) {
   const auto limit = static_cast<double>(spec.limit);
   for (const BurnTier& tier : kTiers) {
-    if (core::minutes(tier.long_minutes) > state.end - state.begin) continue;
+    if (core::minutes(tier.long_minutes) > bucket.end - state.begin) continue;
     const std::string aspect = budget_aspect(spec, "burn " + std::to_string(tier.long_minutes / 60) + "h");
     const auto rate = [&](std::int64_t minutes) {
       const core::EventTime from = bucket.end - core::minutes(minutes);
@@ -144,9 +146,11 @@ void BudgetJudge::check_burn(const BudgetSpec& spec, State& state, const core::C
       return share > 0 ? state.meter.used_in(minutes) / (limit * share) : 0;
     };
     const double in_long = rate(tier.long_minutes), in_short = rate(tier.short_minutes);
-    const bool burns = in_long >= tier.rate && in_short >= tier.rate &&
+    const bool something_left = state.meter.used() < spec.limit;
+    const bool burns = something_left && in_long >= tier.rate && in_short >= tier.rate &&
                        state.meter.used_in(tier.long_minutes) >= tier.least_used * limit;
-    if (burns && !state.said.contains(aspect)) {
+    if (burns && may_say_burn(state, aspect, bucket.end)) {
+      state.burnt_at[aspect] = bucket.end;
       core::Finding finding = finding_of(spec, state.meter, bucket, state.begin, state.end);
       finding.aspect = aspect;
       finding.note =
@@ -154,10 +158,16 @@ void BudgetJudge::check_burn(const BudgetSpec& spec, State& state, const core::C
       const double expected = state.meter.used_in(60) / std::max(rate(60), 1e-9);
       if (tier.page) make_page(finding, spec, state.meter, expected);
       say(state, std::move(finding), findings);
-    } else if (in_short < tier.rate) {
+    } else if (!something_left || in_long < kBurnIsOver * tier.rate) {
       take_back(state, aspect, bucket.end, findings);
     }
   }
+}
+
+bool BudgetJudge::may_say_burn(const State& state, const std::string& aspect, core::EventTime now) const {
+  if (state.said.contains(aspect)) return false;
+  const auto last = state.burnt_at.find(aspect);
+  return last == state.burnt_at.end() || now - last->second >= kBetweenBurns;
 }
 
 void BudgetJudge::check_forecast(const BudgetSpec& spec, State& state, const core::ClosedBucket& bucket,
@@ -202,6 +212,11 @@ void BudgetJudge::save_lanes(core::ByteWriter& out) const {
     state.meter.save(out);
     out.u64(state.said.size());
     for (const auto& [aspect, finding] : state.said) core::save_finding(out, finding);
+    out.u64(state.burnt_at.size());
+    for (const auto& [aspect, at] : state.burnt_at) {
+      out.text(aspect);
+      out.i64(at.us);
+    }
   }
 }
 
@@ -219,6 +234,10 @@ bool BudgetJudge::restore(std::string_view lanes, std::string_view model) {
     for (std::size_t findings = in.count(8); findings > 0; --findings) {
       core::Finding finding = core::restore_finding(in);
       state.said[finding.aspect] = std::move(finding);
+    }
+    for (std::size_t burns = in.count(2); burns > 0; --burns) {
+      const std::string aspect = in.text();
+      state.burnt_at[aspect] = {in.i64()};
     }
     const bool wanted =
         std::any_of(specs_.begin(), specs_.end(), [&](const BudgetSpec& spec) { return spec.name == name; });

@@ -1,9 +1,11 @@
 // BudgetJudge: every budget against its limit. Exact, no statistics but in the forecast.
 //
 // Operation  judged on the roll-up of everything, minute by minute. Per budget and period it says once: each threshold
-//            that is passed; that it burns too fast (windows of the SRE workbook, rates relative to the expected path);
-//            that the forecast lies over the limit. What was said recovers when the period ends, a burn when it is
-//            over. Passing 100 % and the two fast burn rates are hard limits (pages); all else is a ticket.
+//            that is passed; that the forecast lies over the limit. That it burns too fast (windows of the SRE workbook
+//            inside the period, rates relative to the expected path) is said while something is left, at most once a
+//            day, and ends when the long window burns at half of the rate: traffic comes in bursts. What was said
+//            recovers when the period ends. Passing 100 % and the two fast burn rates are hard limits (pages); all else
+//            is a ticket.
 // Limits     a budget counts from the first minute that the judge sees after it was configured. Events that come too
 //            late for their bucket are in the ledger only.
 // Memory     about 8 KB per budget.
@@ -53,11 +55,13 @@ class BudgetJudge final : public SeriesJudge {
     BudgetMeter meter;
     core::EventTime begin, end = core::EventTime::min();  // of the period
     std::map<std::string, core::Finding> said;            // by aspect
+    std::map<std::string, core::EventTime> burnt_at;      // when a burn was last said, by aspect
   };
   using Findings = std::vector<core::Finding>;
   void begin_period(const BudgetSpec& spec, State& state, core::EventTime now, Findings& findings);
   void check_thresholds(const BudgetSpec& spec, State& state, const core::ClosedBucket& bucket, Findings& findings);
   void check_burn(const BudgetSpec& spec, State& state, const core::ClosedBucket& bucket, Findings& findings);
+  bool may_say_burn(const State& state, const std::string& aspect, core::EventTime now) const;
   void check_forecast(const BudgetSpec& spec, State& state, const core::ClosedBucket& bucket, Findings& findings);
   void say(State& state, core::Finding finding, Findings& findings);
   void take_back(State& state, const std::string& aspect, core::EventTime now, Findings& findings);

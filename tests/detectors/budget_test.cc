@@ -123,8 +123,36 @@ TEST(BudgetTest, ABurnIsToldBeforeTheMoneyIsGone) {
   ASSERT_FALSE(names.empty());
   EXPECT_EQ(names.front(), "budget b: burn 1h");
   EXPECT_TRUE(said.front().hard_limit);
-  const auto after = aspects(feed.minutes(60, 0.01), core::FindingPhase::recovered);
+  const auto after = aspects(feed.minutes(120, 0.01), core::FindingPhase::recovered);
   EXPECT_NE(std::find(after.begin(), after.end(), "budget b: burn 1h"), after.end());
+}
+
+// Ten minutes of much, twenty of nothing, day and night.
+std::vector<std::string> burns_of_bursts(BudgetSpec budget, int days, double usd_per_minute) {
+  Feed feed(std::move(budget));
+  std::vector<std::string> burns;
+  for (int i = 0; i < days * 48; ++i) {
+    auto findings = feed.minutes(10, usd_per_minute);
+    for (auto& finding : feed.minutes(20, 0)) findings.push_back(std::move(finding));
+    for (const auto& name : aspects(findings, core::FindingPhase::drifting)) {
+      if (name.find("burn") != std::string::npos) burns.push_back(name);
+    }
+    if (i % 7 == 0) feed.restart();
+  }
+  return burns;
+}
+
+TEST(BudgetTest, BurstsBurnOnceADayAtMost) {
+  const auto burns = burns_of_bursts(spec(1000, Period::month), 4, 0.6);
+  EXPECT_FALSE(burns.empty());
+  std::map<std::string, int> by_name;
+  for (const auto& name : burns) ++by_name[name];
+  for (const auto& [name, times] : by_name) EXPECT_LE(times, 4) << name;
+}
+
+TEST(BudgetTest, ABudgetThatIsUsedUpHasNothingLeftToBurn) {
+  const auto burns = burns_of_bursts(spec(20, Period::day), 3, 0.6);
+  EXPECT_LE(burns.size(), 3U) << "one a day, before the limit is passed";
 }
 
 TEST(BudgetTest, TheForecastSaysWhenTheBudgetIsExhausted) {
