@@ -11,6 +11,7 @@
 #include "daemon/app.h"
 #include "daemon/catalogue.h"
 #include "daemon/decode.h"
+#include "daemon/detection.h"
 #include "daemon/price_book.h"
 #include "daemon/sink_setup.h"
 #include "state/dump.h"
@@ -91,6 +92,7 @@ int check_command(const CheckOptions& options) {
   const auto settings = config::load_settings(options.config, catalogue());
   if (!settings) return report(settings.error());
   if (auto checked = check_formats(*settings); !checked) return report(checked.error());
+  if (const auto made = make_detectors(*settings); !made) return report(made.error());
   const auto prices = PriceBook::configured(settings->prices);
   if (!prices) return report(prices.error());
   for (const auto& alias : prices->unresolved_aliases())

@@ -9,16 +9,29 @@ namespace costdrift::daemon {
 Detection::Detection(const config::Settings& settings, state::Store& store)
     : settings_(settings), lanes_(store, state::KeySpace::lanes), models_(store, state::KeySpace::models) {}
 
-core::Result<std::unique_ptr<Detection>> Detection::make(const config::Settings& settings, state::Store& store) {
-  std::unique_ptr<Detection> detection(new Detection(settings, store));
+core::Result<std::vector<InstalledDetector>> make_detectors(const config::Settings& settings) {
+  std::vector<InstalledDetector> made;
+  std::string problems;
   for (const auto& configured : settings.detectors) {
     if (!configured.enabled) continue;
     const auto* spec = detectors::find_detector(configured.name);
     if (spec == nullptr) core::bug("configured detector is not registered");
     auto detector = spec->make(configured.values);
-    if (!detector) return detector.error();
-    detection->detectors_.push_back({configured.name, *std::move(detector)});
+    if (detector) {
+      made.push_back({configured.name, *std::move(detector)});
+    } else {
+      problems += (problems.empty() ? "" : "\n") + detector.error().message;
+    }
   }
+  if (!problems.empty()) return core::fail(core::ErrorCode::config, problems);
+  return made;
+}
+
+core::Result<std::unique_ptr<Detection>> Detection::make(const config::Settings& settings, state::Store& store) {
+  auto made = make_detectors(settings);
+  if (!made) return made.error();
+  std::unique_ptr<Detection> detection(new Detection(settings, store));
+  detection->detectors_ = *std::move(made);
   return detection;
 }
 

@@ -19,9 +19,16 @@
 
 namespace costdrift::daemon {
 
+struct InstalledDetector {
+  std::string name;
+  std::unique_ptr<detectors::Detector> detector;
+};
+// The enabled detectors. Error (config): what they refuse of their settings, all of it, a line each.
+core::Result<std::vector<InstalledDetector>> make_detectors(const config::Settings& settings);
+
 class Detection {
  public:
-  // Builds the enabled detectors. The settings and the store outlive the object.
+  // Builds the enabled detectors. Error (config): as make_detectors(). The settings and the store outlive the object.
   static core::Result<std::unique_ptr<Detection>> make(const config::Settings& settings, state::Store& store);
 
   // What the windows must observe for the detectors: each metric once, by name.
@@ -49,10 +56,6 @@ class Detection {
   std::int64_t judges() const { return judges_; }
 
  private:
-  struct Installed {
-    std::string name;
-    std::unique_ptr<detectors::Detector> detector;
-  };
   struct SeriesState {
     std::vector<std::unique_ptr<detectors::SeriesJudge>> judges;  // by installed detector; null: does not concern it
     core::SeriesKind kind = core::SeriesKind::app_model;
@@ -67,7 +70,7 @@ class Detection {
 
   const config::Settings& settings_;
   state::RecordTable lanes_, models_;
-  std::vector<Installed> detectors_;
+  std::vector<InstalledDetector> detectors_;
   std::map<std::string, SeriesState, std::less<>> series_;
   std::vector<std::map<std::string, SeriesState, std::less<>>::value_type*> dirty_;
   std::int64_t judges_ = 0;

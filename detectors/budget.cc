@@ -81,20 +81,32 @@ Period period_of(const std::string& text) {
   return text == "day" ? Period::day : text == "week" ? Period::week : Period::month;
 }
 
-core::Error wrong(const std::string& name, const std::string& why) {
-  return core::fail(core::ErrorCode::config, "detectors.budget.budgets: budget \"" + name + "\": " + why);
-}
+// What is wrong, a line each.
+class Problems {
+ public:
+  void add(const std::string& budget, const std::string& why) {
+    lines_ += (lines_.empty() ? "" : "\n") + ("detectors.budget.budgets: budget \"" + budget + "\": " + why);
+  }
+  bool none() const { return lines_.empty(); }
+  core::Error error() const { return core::fail(core::ErrorCode::config, lines_); }
 
-core::Result<BudgetSpec> read(const config::Values& values) {
+ private:
+  std::string lines_;
+};
+
+// nullopt: the problems say why.
+std::optional<BudgetSpec> read(const config::Values& values, Problems& problems) {
   const std::string& name = values.text("name");
   const auto dimension = dimension_of(values.text("scope"));
   const double usd = values.number("usd");
   const std::int64_t tokens = values.integer("tokens");
-  if ((usd > 0) == (tokens > 0)) return wrong(name, "give one limit, usd or tokens, above 0");
-  if (dimension.has_value() == values.text("value").empty())
-    return wrong(name, dimension ? "say which " + values.text("scope") + " in value" : "scope org takes no value");
+  const bool one_limit = (usd > 0) != (tokens > 0), named = dimension.has_value() != values.text("value").empty();
+  if (!one_limit) problems.add(name, "give one limit, usd or tokens, above 0");
+  if (!named)
+    problems.add(name, dimension ? "say which " + values.text("scope") + " in value" : "scope org takes no value");
   auto calendar = Calendar::of(values.text("time_zone"));
-  if (!calendar) return wrong(name, calendar.error().message);
+  if (!calendar) problems.add(name, calendar.error().message);
+  if (!one_limit || !named || !calendar) return std::nullopt;
   std::vector<std::int64_t> thresholds = values.integers("thresholds");
   std::sort(thresholds.begin(), thresholds.end());
   thresholds.erase(std::unique(thresholds.begin(), thresholds.end()), thresholds.end());
@@ -111,12 +123,12 @@ core::Result<BudgetSpec> read(const config::Values& values) {
 core::Result<std::unique_ptr<Detector>> make(const config::Values& values) {
   std::vector<BudgetSpec> budgets;
   std::set<std::string> names;
+  Problems problems;
   for (const config::Values& record : values.records("budgets")) {
-    auto budget = read(record);
-    if (!budget) return budget.error();
-    if (!names.insert(budget->name).second) return wrong(budget->name, "two budgets have this name");
-    budgets.push_back(*std::move(budget));
+    if (!names.insert(record.text("name")).second) problems.add(record.text("name"), "two budgets have this name");
+    if (auto budget = read(record, problems)) budgets.push_back(*std::move(budget));
   }
+  if (!problems.none()) return problems.error();
   return std::unique_ptr<Detector>(std::make_unique<BudgetDetector>(std::move(budgets)));
 }
 

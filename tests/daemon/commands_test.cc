@@ -43,5 +43,16 @@ TEST(CheckCommand, RefusesAFormatThatNobodyReads) {
   EXPECT_NE(answer.err.find("morse"), std::string::npos) << answer.err;
 }
 
+TEST(CheckCommand, RefusesWhatADetectorCannotDoAllAtOnce) {
+  const Answer answer = check("[{name: llm.usage}]",
+                              "detectors:\n  budget:\n    budgets:\n"
+                              "      - {name: a, usd: 5, time_zone: Europe/Nowhere}\n"
+                              "      - {name: b, scope: app}\n");
+  EXPECT_EQ(answer.status, 78);
+  for (const char* problem : {"\"a\": time zone", "\"b\": give one limit", "\"b\": say which app"}) {
+    EXPECT_NE(answer.err.find(problem), std::string::npos) << problem << " is not in\n" << answer.err;
+  }
+}
+
 }  // namespace
 }  // namespace costdrift::daemon
