@@ -121,7 +121,7 @@ bool collapsed(const Incident& incident, core::EventTime now, const config::Page
   return std::all_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
     const core::Finding& f = part.finding;
     const double most = std::max(std::abs(f.effect_low), std::abs(f.effect_high));
-    return part.recovered || (!f.hard_limit && most < pages.min_effect);
+    return part.recovered || (!f.hard_limit && !f.exact && most < pages.min_effect);
   });
 }
 

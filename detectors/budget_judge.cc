@@ -60,7 +60,8 @@ core::Finding finding_of(const BudgetSpec& spec, const BudgetMeter& meter, const
   finding.expected = static_cast<double>(spec.limit) * unit * meter.expected_share(begin, bucket.end, end);
   finding.effect = finding.expected > 0 ? finding.observed / finding.expected - 1 : 0;
   finding.effect_low = finding.effect_high = finding.effect;
-  finding.harm_low = 1;  // exact: there is nothing to doubt
+  finding.harm_low = 1;
+  finding.exact = true;  // a threshold is told also when its use is as expected
   finding.calls = bucket.summary->totals.calls;
   finding.cost_part = core::CostPart::volume;
   finding.money_known = false;

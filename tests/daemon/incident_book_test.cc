@@ -277,6 +277,25 @@ TEST_F(IncidentBookTest, RetractsWhatTurnsOutTooSmallAndGoesOnWhenItIsNot) {
   EXPECT_EQ(book_->open_count(), 1);
 }
 
+// A price that rose by 4 % is small, but nothing of it is an estimate.
+TEST_F(IncidentBookTest, RetractsNothingThatIsExact) {
+  core::Finding exact = prompt_finding();
+  exact.exact = true;
+  exact.effect = exact.effect_low = exact.effect_high = exact.harm_low = 0.04;
+  EXPECT_EQ(only(exact).status, core::AlertStatus::firing);
+  EXPECT_TRUE(book_->apply(later(exact, core::minutes(20))).empty());
+  EXPECT_EQ(book_->open_count(), 1);
+}
+
+TEST_F(IncidentBookTest, SaysWhenAChangeWasLearnedAsNormal) {
+  only(prompt_finding());
+  core::Finding absorbed = later(prompt_finding(), core::days(3));
+  absorbed.phase = core::FindingPhase::absorbed;
+  const core::AlertEvent over = only(absorbed);
+  EXPECT_EQ(over.status, core::AlertStatus::resolved);
+  EXPECT_EQ(over.reason, "it goes on and nobody objected: learned as normal");
+}
+
 TEST_F(IncidentBookTest, RetractsNothingLongAfterItWasTold) {
   only(prompt_finding());
   core::Finding small = later(prompt_finding(), core::hours(5));

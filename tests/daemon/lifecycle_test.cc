@@ -134,6 +134,16 @@ TEST(SameCauseTest, AnyPartOfTheIncidentCounts) {
   EXPECT_TRUE(same_cause(incident, testing::other_detector(prompt_finding(kOnset + core::hours(1)), "cost_outlier")));
 }
 
+// A heavier tail is seen at once, the mean that it raises hours later.
+TEST(SameCauseTest, ACauseJoinsTheSymptomThatCameFirst) {
+  core::Finding symptom = testing::other_detector(prompt_finding(), "cost_outlier");
+  symptom.symptom = true;
+  EXPECT_TRUE(same_cause(incident_of(symptom), prompt_finding(kOnset + core::hours(3))));
+  EXPECT_FALSE(same_cause(incident_of(symptom), prompt_finding(kOnset - core::hours(3))));
+  symptom.onset = symptom.onset_earliest = symptom.onset_latest = kOnset + core::hours(3);
+  EXPECT_FALSE(same_cause(incident_of(prompt_finding()), symptom)) << "a later symptom is of something else";
+}
+
 Incident resolved_incident(core::Duration after) {
   Incident incident = incident_of(prompt_finding());
   incident.open = false;

@@ -1,6 +1,7 @@
 // Budgets: exact thresholds told once, burn rates, forecasts, periods in a time zone.
 #include <gtest/gtest.h>
 
+#include "daemon/lifecycle.h"
 #include "detectors/budget_judge.h"
 #include "tests/support/memory_history.h"
 
@@ -81,7 +82,10 @@ TEST(BudgetTest, EveryThresholdIsToldOnceAPeriodAlsoOverRestarts) {
   Feed feed(spec(14.40));  // a cent a minute uses it up exactly
   std::vector<std::string> told;
   for (int hour = 0; hour < 24; ++hour) {
-    for (const auto& name : aspects(feed.minutes(60, 0.01), core::FindingPhase::drifting)) told.push_back(name);
+    for (const auto& finding : feed.minutes(60, 0.01)) {
+      if (finding.phase == core::FindingPhase::drifting) told.push_back(finding.aspect);
+      EXPECT_NE(daemon::weigh(finding, {}), daemon::Gate::immaterial) << "told also when use is as expected";
+    }
     feed.restart();
   }
   EXPECT_EQ(told, (std::vector<std::string>{"budget b: 50%", "budget b: 80%", "budget b: 100%"}));
