@@ -110,14 +110,14 @@ TEST(Anchor, AWeekendThatIsAlwaysLargerIsNoDrift) {
   EXPECT_LE(alarms, kTrials * kWatched / kBudgetDays);
 }
 
-// Ten calls every five minutes; the prompts grow by `per_day` from day 28 on.
-std::vector<core::Finding> play_days(double per_day, int days) {
-  JudgeHarness harness("prompt_growth", 100);
+// Some calls every five minutes; the prompts grow by `per_day` from day 28 on.
+std::vector<core::Finding> play_days(double per_day, int days, int calls, std::int64_t judges = 100) {
+  JudgeHarness harness("prompt_growth", judges);
   Random random(5);
   std::vector<core::Finding> all;
   for (int step = 0; step < days * 288; ++step) {
     const double level = std::pow(1 + per_day, std::max(0.0, step / 288.0 - 28));
-    for (int call = 0; call < 10; ++call) {
+    for (int call = 0; call < calls; ++call) {
       core::UsageEvent event;
       event.input_tokens = std::llround(random.log_normal(2000, 0.5) * level);
       event.cost = event.input_cost = core::from_usd(static_cast<double>(*event.input_tokens) * 3e-6);
@@ -129,22 +129,34 @@ std::vector<core::Finding> play_days(double per_day, int days) {
   return all;
 }
 
-TEST(Anchor, ASlowGrowthOfPromptsIsToldOnceAndThenLearned) {
+// The fast rule may see a step of the growth first: while it doubts, the baseline does not follow.
+TEST(Anchor, ASlowGrowthOfPromptsIsToldByAboutATenth) {
+  for (const int calls : {2, 10}) {
+    const auto findings = play_days(0.01, 48, calls);
+    const auto told =
+        std::find_if(findings.begin(), findings.end(), [](const auto& f) { return core::material(f, 0.1); });
+    ASSERT_NE(told, findings.end()) << calls;
+    const double days = core::to_hours(told->evaluated_at - kMonday) / 24 - Anchor::kFrozenDays;
+    EXPECT_GT(std::pow(1.01, days), 1.05) << calls;
+    EXPECT_LT(std::pow(1.01, days), 1.14) << calls << ": it should have been told sooner";
+  }
+}
+
+// With a millionth of the page budget the fast rule is too slow.
+TEST(Anchor, ACreepIsToldOnceAndLearned) {
   std::vector<core::Finding> crept;
-  for (const auto& finding : play_days(0.01, 48)) {
+  for (const auto& finding : play_days(0.01, 44, 2, 1'000'000)) {
     if (finding.note.find("crept") != std::string::npos) crept.push_back(finding);
   }
   ASSERT_FALSE(crept.empty());
-  EXPECT_GT(crept.front().effect, 0.09);
-  EXPECT_LT(crept.front().effect, 0.16) << "it should have been told sooner";
   EXPECT_EQ(crept.back().phase, core::FindingPhase::absorbed);
-  const auto onsets = std::count_if(crept.begin(), crept.end(),
+  const auto others = std::count_if(crept.begin(), crept.end(),
                                     [&](const auto& finding) { return finding.onset != crept.front().onset; });
-  EXPECT_EQ(onsets, 0) << "told a second time before it grew by as much again";
+  EXPECT_EQ(others, 0) << "told a second time before it grew by as much again";
 }
 
 TEST(Anchor, DaysOfTheSameLevelAreQuiet) {
-  for (const auto& finding : play_days(0, 45)) {
+  for (const auto& finding : play_days(0, 45, 10)) {
     if (core::material(finding, 0.1))
       ADD_FAILURE() << core::format_rfc3339(finding.evaluated_at) << " " << finding.effect << " " << finding.note;
   }
