@@ -22,7 +22,8 @@ constexpr double kCallsToAskAgain = 1.3;
 void DriftJudge::observe(const Observation& observation, std::vector<core::Finding>& findings) {
   const core::Counts& counts = observation.bucket.summary->counts(model_.metric);
   if (counts.empty()) return;
-  const bool another_day = core::floor_to(observation.bucket.start, kDay) != core::floor_to(hour_, kDay);
+  const bool another_day =
+      hour_ != core::EventTime::min() && core::floor_to(observation.bucket.start, kDay) != core::floor_to(hour_, kDay);
   roll_hour(observation);
   std::optional<Proposal> proposal = watch_.observe(observation, counts, latch_.has_value());
   if (watch_.take_changed()) model_changed_ = true;
