@@ -76,7 +76,7 @@ bool HttpConnection::wait_for(short events, Deadline deadline) const {
 void refuse_connection(int socket) {
   constexpr std::string_view kAnswer =
       "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain\r\nRetry-After: 10\r\n"
-      "Content-Length: 21\r\n\r\ntoo many connections\n";
+      "Content-Length: 22\r\n\r\nbusy or shutting down\n";
   // Nothing can be done for a client that is not even told.
   [[maybe_unused]] const ssize_t sent = ::send(socket, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   ::shutdown(socket, SHUT_WR);

@@ -48,7 +48,7 @@ class HttpConnection {
   std::size_t consumed_ = 0;
 };
 
-// Tells a client that there is no room, without ever waiting for it, and closes the socket.
+// Tells a client that there is no room, or no more, without ever waiting for it, and closes the socket.
 void refuse_connection(int socket);
 
 }  // namespace costdrift::daemon

@@ -106,8 +106,8 @@ core::Result<void> check_families(const std::string& path, const std::vector<std
   if (unknown.empty()) return {};
   const std::string what = has_ours ? "it was written by a newer costdrift (it has the table "
                                     : "it is a database of another program (it has the table ";
-  const std::string todo = has_ours ? "); install that version or a newer one" : "); choose another state.path";
-  return fail(ErrorCode::config, "cannot use the state directory " + path + ": " + what + unknown + todo);
+  const std::string remedy = has_ours ? "); install that version or a newer one" : "); choose another state.path";
+  return fail(ErrorCode::config, "cannot use the state directory " + path + ": " + what + unknown + remedy);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// await: waits in real time for something that another thread or process brings about.
+// await: waits in real time for something that another thread or process brings about and that nothing announces:
+// what can be waited for by a condition variable or a descriptor should be.
 #pragma once
 
 #include <chrono>
