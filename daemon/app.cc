@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "daemon/decode.h"
+#include "daemon/decode_ahead.h"
 #include "daemon/delivery.h"
 #include "daemon/http_server.h"
 #include "daemon/kafka_source.h"
@@ -21,6 +22,7 @@
 namespace costdrift::daemon {
 namespace {
 
+constexpr int kDecodeThreads = 1;  // one decodes faster than the stream thread counts
 constexpr core::Duration kPollTimeout = core::milliseconds(100);
 constexpr core::Duration kSnapshotEvery = core::milliseconds(250);
 constexpr core::Duration kWatchdogEvery = core::seconds(5);
@@ -73,9 +75,12 @@ struct App::Impl {
       if (!source) return source.error();
       options.source = *std::move(source);
     }
+    auto started = DecodeAhead::start(settings, *prices, kDecodeThreads);
+    if (!started) return started.error();
+    decode_ahead = *std::move(started);
     loop.emplace(*pipeline, *options.clock,
                  RunLoopOptions{settings.state.commit_interval, settings.time.idle_timeout,
-                                parse_on_log_change(settings.kafka.on_log_change)},
+                                parse_on_log_change(settings.kafka.on_log_change), decode_ahead.get()},
                  [this](std::vector<Outgoing> outgoing) { send(std::move(outgoing)); });
     publish();
     auto served = HttpServer::start(settings.http, board, heartbeat, &desk);
@@ -211,6 +216,7 @@ struct App::Impl {
   std::optional<state::DeliveryTable> deliveries;
   std::unique_ptr<Pipeline> pipeline;
   std::optional<Delivery> delivery;
+  std::unique_ptr<DecodeAhead> decode_ahead;
   std::optional<RunLoop> loop;
   std::unique_ptr<HttpServer> http;
   std::atomic<bool> stopping{false};

@@ -6,11 +6,10 @@
 
 namespace costdrift::daemon {
 
-PartitionIntake::PartitionIntake(TopicPartition partition, const config::TimeSettings& time, const PriceBook& prices,
-                                 state::Store& store, state::Windows& windows, IntakeTotals& totals)
+PartitionIntake::PartitionIntake(TopicPartition partition, const config::TimeSettings& time, state::Store& store,
+                                 state::Windows& windows, IntakeTotals& totals)
     : partition_(std::move(partition)),
       time_(time),
-      prices_(prices),
       positions_(store),
       dedup_(store, partition_.topic, partition_.partition, time.dedup_window),
       windows_(windows),
@@ -35,14 +34,14 @@ void PartitionIntake::begin_another_log(std::int64_t begin) {
   dirty_ = true;
 }
 
-void PartitionIntake::process(const LogRecord& record, Decoder& decoder) {
+void PartitionIntake::process(const DecodedRecord& decoded) {
+  const LogRecord& record = decoded.record;
   if (has_position_ && record.offset < position_.next_offset) return;
-  record_ = &record;
-  decoder.decode(record.value, *this);
-  record_ = nullptr;
+  for (const auto& event : decoded.events) count(event, record);
+  for (const auto& rejection : decoded.rejections) count_rejected(rejection.reason);
   position_.next_offset = record.offset + 1;
   ++position_.records;
-  position_.fingerprint = core::hash64(record.value);
+  position_.fingerprint = decoded.fingerprint;
   has_position_ = dirty_ = true;
 }
 
@@ -51,8 +50,8 @@ core::EventTime PartitionIntake::watermark() const {
                                                     : position_.newest - time_.out_of_orderness;
 }
 
-bool PartitionIntake::in_the_future(const core::UsageEvent& event) const {
-  return record_->appended_at && event.ts.us > record_->appended_at->us + time_.max_future_skew.us;
+bool PartitionIntake::in_the_future(const core::UsageEvent& event, const LogRecord& record) const {
+  return record.appended_at && event.ts.us > record.appended_at->us + time_.max_future_skew.us;
 }
 
 bool PartitionIntake::too_late(core::EventTime ts) const {
@@ -60,13 +59,13 @@ bool PartitionIntake::too_late(core::EventTime ts) const {
   return (watermark() != core::EventTime::min() && end <= watermark()) || end <= windows_.closed_until();
 }
 
-void PartitionIntake::on_event(const core::UsageEvent& event) {
+void PartitionIntake::count(const core::UsageEvent& event, const LogRecord& record) {
   state::Accounting& accounting = position_.accounting;
   ++accounting.consumed;
-  if (in_the_future(event)) {
+  if (in_the_future(event, record)) {
     // Its money counts when the broker got it; it must not move the watermark.
     core::UsageEvent moved = event;
-    moved.ts = {record_->appended_at->us};
+    moved.ts = {record.appended_at->us};
     count_late(moved);
   } else if (!event.event_id.empty() &&
              !dedup_.insert(event.event_id, event.ts, std::max(event.ts, position_.newest))) {
@@ -74,19 +73,17 @@ void PartitionIntake::on_event(const core::UsageEvent& event) {
   } else if (too_late(event.ts)) {
     count_late(event);
   } else {
-    accept(event);
+    accept(event, record);
   }
 }
 
-void PartitionIntake::count_late(core::UsageEvent event) {
-  prices_.price(event);
+void PartitionIntake::count_late(const core::UsageEvent& event) {
   windows_.add_late(event);
   ++position_.accounting.late;
 }
 
-void PartitionIntake::accept(core::UsageEvent event) {
-  prices_.price(event);
-  windows_.add(event, {partition_.topic, partition_.partition, record_->offset});
+void PartitionIntake::accept(const core::UsageEvent& event, const LogRecord& record) {
+  windows_.add(event, {partition_.topic, partition_.partition, record.offset});
   ++position_.accounting.accepted;
   position_.newest = std::max(position_.newest, event.ts);
   totals_.input_tokens += event.input_tokens.value_or(0);
@@ -104,7 +101,7 @@ void PartitionIntake::accept(core::UsageEvent event) {
   }
 }
 
-void PartitionIntake::on_rejected(RejectReason reason, std::string_view) {
+void PartitionIntake::count_rejected(RejectReason reason) {
   ++position_.accounting.consumed;
   const std::string_view name = reject_name(reason);
   auto& dead = position_.accounting.dead_lettered;

@@ -1,4 +1,4 @@
-// Intake: what happens to one decoded event before it counts: de-duplication, lateness, price, accounting.
+// Intake: what happens to one decoded and priced event before it counts: de-duplication, lateness, accounting.
 //
 // Every event ends in exactly one of accepted, dead-lettered, duplicate, late, so that
 //   consumed == accepted + dead-lettered + duplicate + late
@@ -12,9 +12,8 @@
 #include <string>
 
 #include "config/settings.h"
-#include "daemon/decode.h"
+#include "daemon/decoded_batch.h"
 #include "daemon/log_source.h"
-#include "daemon/price_book.h"
 #include "state/tables.h"
 #include "state/windows.h"
 
@@ -27,12 +26,12 @@ struct IntakeTotals {
   std::int64_t input_tokens = 0, output_tokens = 0;
 };
 
-// One partition: its decoder's handler, position and memory of event ids.
-class PartitionIntake final : public EventHandler {
+// One partition: its position and memory of event ids.
+class PartitionIntake final {
  public:
   // All references outlive the object.
-  PartitionIntake(TopicPartition partition, const config::TimeSettings& time, const PriceBook& prices,
-                  state::Store& store, state::Windows& windows, IntakeTotals& totals);
+  PartitionIntake(TopicPartition partition, const config::TimeSettings& time, state::Store& store,
+                  state::Windows& windows, IntakeTotals& totals);
   // Reads position and event ids back.
   core::Result<void> load();
 
@@ -48,8 +47,8 @@ class PartitionIntake final : public EventHandler {
   // The log is another one: from now on it is read from `begin` (state::Position::kEarliest or kLatest).
   void begin_another_log(std::int64_t begin);
 
-  // Decodes and counts one record. A record before the next offset was read before and is ignored.
-  void process(const LogRecord& record, Decoder& decoder);
+  // Counts one record. A record before the next offset was read before and is ignored.
+  void process(const DecodedRecord& record);
 
   // The newest event time less the allowed disorder; EventTime::min() before the first event.
   core::EventTime watermark() const;
@@ -57,19 +56,17 @@ class PartitionIntake final : public EventHandler {
   // Puts position and event ids into the store.
   void save();
 
-  void on_event(const core::UsageEvent& event) override;
-  void on_rejected(RejectReason reason, std::string_view detail) override;
-
  private:
   bool differs(const LogRecord& record) const;
-  bool in_the_future(const core::UsageEvent& event) const;
+  bool in_the_future(const core::UsageEvent& event, const LogRecord& record) const;
   bool too_late(core::EventTime ts) const;
-  void count_late(core::UsageEvent event);
-  void accept(core::UsageEvent event);
+  void count(const core::UsageEvent& event, const LogRecord& record);
+  void count_rejected(RejectReason reason);
+  void count_late(const core::UsageEvent& event);
+  void accept(const core::UsageEvent& event, const LogRecord& record);
 
   TopicPartition partition_;
   const config::TimeSettings& time_;
-  const PriceBook& prices_;
   state::PositionTable positions_;
   state::DedupTable dedup_;
   state::Windows& windows_;
@@ -77,7 +74,6 @@ class PartitionIntake final : public EventHandler {
   state::Position position_;
   bool has_position_ = false;
   bool dirty_ = false;
-  const LogRecord* record_ = nullptr;  // the one being decoded
 };
 
 }  // namespace costdrift::daemon

@@ -78,6 +78,10 @@ void add_replay(CLI::App& app, int& status) {
                       "Write alert events here, one JSON object a line (- : standard output)");
   command->add_option("--from", replay.from, "Ignore events before this time (RFC 3339)");
   command->add_option("--to", replay.to, "Ignore events from this time on (RFC 3339)");
+  command
+      ->add_option("--threads", replay.decode_threads,
+                   "Decoding threads (default: one less than there are cores); they change nothing in the result")
+      ->check(CLI::Range(1, 64));
   command->add_option("--state", replay.state, "Keep the state in this new directory (default: in memory)");
 }
 

@@ -38,11 +38,12 @@ core::NotificationAction action_of(const core::AlertEvent& event) {
 }  // namespace
 
 struct Pipeline::Impl {
-  Impl(const config::Settings& configured, state::Store& store_, const PriceBook& price_book,
+  Impl(const config::Settings& configured, state::Store& store_, const PriceBook& price_book, Decoders its_decoders,
        std::unique_ptr<Detection> detection_stage, OnAlert alert)
       : settings(configured),
         store(store_),
         prices(price_book),
+        decoders(std::move(its_decoders)),
         on_alert(std::move(alert)),
         detection(std::move(detection_stage)),
         windows(store_, detection->metrics(), window_options(configured, detection->kinds())),
@@ -54,7 +55,7 @@ struct Pipeline::Impl {
 
   struct Partition {
     std::unique_ptr<PartitionIntake> intake;
-    Decoder* decoder = nullptr;
+    std::size_t format = 0;
     bool idle = false;
   };
 
@@ -73,20 +74,6 @@ struct Pipeline::Impl {
       return true;
     });
     silences.expire(windows.closed_until());
-  }
-
-  core::Result<Decoder*> decoder_for(const std::string& topic) {
-    std::string format = "canonical";
-    for (const auto& configured : settings.kafka.topics) {
-      if (configured.name == topic) format = configured.format;
-    }
-    auto& decoder = decoders[format];
-    if (decoder == nullptr) {
-      auto made = make_decoder(format, {.max_message_bytes = settings.limits.max_message_bytes});
-      if (!made) return made.error();
-      decoder = *std::move(made);
-    }
-    return decoder.get();
   }
 
   void judge(const core::SeriesKey& series, const core::ClosedBucket& bucket) {
@@ -179,6 +166,8 @@ struct Pipeline::Impl {
   const config::Settings& settings;
   state::Store& store;
   const PriceBook& prices;
+  Decoders decoders;
+  DecodedBatch single;  // what process() decodes itself
   OnAlert on_alert;
   std::unique_ptr<Detection> detection;
   state::Windows windows;
@@ -191,7 +180,6 @@ struct Pipeline::Impl {
   std::size_t planned = 0;  // of the plan, how many were carried out
   std::function<void(const std::string&)> on_plan_problem;
   IntakeTotals totals;
-  std::map<std::string, std::unique_ptr<Decoder>> decoders;
   std::map<TopicPartition, std::size_t> index;
   std::vector<Partition> partitions;
   std::vector<core::Finding> findings;
@@ -205,19 +193,20 @@ core::Result<std::unique_ptr<Pipeline>> Pipeline::make(const config::Settings& s
                                                        const PriceBook& prices, OnAlert on_alert) {
   auto detection = Detection::make(settings, store);
   if (!detection) return detection.error();
-  auto impl = std::make_unique<Impl>(settings, store, prices, *std::move(detection), std::move(on_alert));
+  auto decoders = Decoders::make(settings);
+  if (!decoders) return decoders.error();
+  auto impl =
+      std::make_unique<Impl>(settings, store, prices, *std::move(decoders), *std::move(detection), std::move(on_alert));
   if (auto loaded = impl->load(); !loaded) return loaded.error();
   return std::unique_ptr<Pipeline>(new Pipeline(std::move(impl)));
 }
 
 core::Result<std::size_t> Pipeline::add_partition(const TopicPartition& partition) {
   if (const auto known = impl_->index.find(partition); known != impl_->index.end()) return known->second;
-  const auto decoder = impl_->decoder_for(partition.topic);
-  if (!decoder) return decoder.error();
-  auto intake = std::make_unique<PartitionIntake>(partition, impl_->settings.time, impl_->prices, impl_->store,
-                                                  impl_->windows, impl_->totals);
+  auto intake =
+      std::make_unique<PartitionIntake>(partition, impl_->settings.time, impl_->store, impl_->windows, impl_->totals);
   if (auto loaded = intake->load(); !loaded) return loaded.error();
-  impl_->partitions.push_back({std::move(intake), *decoder, false});
+  impl_->partitions.push_back({std::move(intake), impl_->decoders.format_of(partition.topic), false});
   return impl_->index[partition] = impl_->partitions.size() - 1;
 }
 
@@ -225,10 +214,22 @@ const PartitionIntake& Pipeline::partition(std::size_t i) const { return *impl_-
 std::size_t Pipeline::partitions() const { return impl_->partitions.size(); }
 
 void Pipeline::process(const LogRecord& record) {
-  Impl::Partition& partition = impl_->partitions[record.partition];
-  partition.idle = false;
-  partition.intake->process(record, *partition.decoder);
+  impl_->single.clear();
+  impl_->single.add(record, format(record.partition));
+  decode(impl_->single);
+  process(impl_->single);
 }
+
+void Pipeline::process(const DecodedBatch& batch) {
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    Impl::Partition& partition = impl_->partitions[batch.partition_of(i)];
+    partition.idle = false;
+    partition.intake->process(batch.at(i));
+  }
+}
+
+void Pipeline::decode(DecodedBatch& batch) { batch.decode(impl_->decoders, impl_->prices); }
+std::size_t Pipeline::format(std::size_t partition) const { return impl_->partitions[partition].format; }
 
 bool Pipeline::contradicts(const LogRecord& record) const {
   return impl_->partitions[record.partition].intake->contradicts(record);

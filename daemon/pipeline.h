@@ -19,6 +19,7 @@
 #include "config/settings.h"
 #include "core/notification.h"
 #include "core/result.h"
+#include "daemon/decoded_batch.h"
 #include "daemon/detection.h"
 #include "daemon/incident_book.h"
 #include "daemon/intake.h"
@@ -47,12 +48,18 @@ class Pipeline {
                                                       const PriceBook& prices, OnAlert on_alert);
   ~Pipeline();
 
-  // Adds a partition (or finds it again) and returns its index. Error: its topic's format is unknown.
+  // Adds a partition (or finds it again) and returns its index. Error: its position cannot be read back.
   core::Result<std::size_t> add_partition(const TopicPartition& partition);
   const PartitionIntake& partition(std::size_t index) const;
   std::size_t partitions() const;
 
   void process(const LogRecord& record);
+  // The same for records that were decoded before, by anyone who has the same settings and prices.
+  void process(const DecodedBatch& batch);
+  // Decodes here what has not been decoded elsewhere.
+  void decode(DecodedBatch& batch);
+  // For DecodedBatch::add().
+  std::size_t format(std::size_t partition) const;
   // As PartitionIntake: whether a record shows that its partition is another log, and what to do about it then.
   bool contradicts(const LogRecord& record) const;
   void begin_another_log(std::size_t partition, std::int64_t begin);

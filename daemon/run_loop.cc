@@ -1,11 +1,14 @@
 #include "daemon/run_loop.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace costdrift::daemon {
 
 namespace {
 
+constexpr std::size_t kBatch = 256;
+constexpr std::size_t kBacklog = 2 * kBatch;  // a turn that reads so many is not at the end of its log
 constexpr int kCommitShare = 20;
 constexpr std::chrono::seconds kLongestCommitWait{2};
 
@@ -37,7 +40,9 @@ RunLoop::RunLoop(Pipeline& pipeline, const core::Clock& clock, RunLoopOptions op
       last_commit_(clock.monotonic_now()) {}
 
 core::Result<void> RunLoop::turn(LogSource& source, core::Duration timeout) {
+  read_in_turn_ = 0;
   const auto polled = source.poll(timeout, *this);
+  if (read_in_turn_ < kBacklog) count_everything();
   if (failed_) return *failed_;  // ours says more than the source's
   if (!polled) return polled;
   pipeline_.advance();
@@ -77,6 +82,7 @@ LogHandler::Start RunLoop::on_assigned(const TopicPartition& partition) {
     states_.resize(*index + 1);
     last_activity_.resize(*index + 1);
   }
+  uncounted_.resize(states_.size());
   states_[*index] = {.assigned = true, .caught_up = false};
   last_activity_[*index] = clock_.monotonic_now();
   pipeline_.set_idle(*index, false);
@@ -93,6 +99,7 @@ void RunLoop::on_revoked(std::size_t partition, bool lost) {
                              " to another member while we were away; restarting from the last commit");
     return;
   }
+  count_everything();
   states_[partition].assigned = false;
   pipeline_.set_idle(partition, true);
   if (auto committed = commit(); !committed) failed_ = committed.error();
@@ -107,13 +114,42 @@ void RunLoop::on_record(const LogRecord& record) {
                               " than the one that was read there: the topic was deleted and made anew");
   }
   states_[record.partition].caught_up = false;
-  pipeline_.process(record);
+  ++read_in_turn_;
+  ++uncounted_[record.partition];
+  filling_->add(record, pipeline_.format(record.partition));
+  if (filling_->size() < kBatch) return;
+  if (options_.decode_ahead == nullptr) return count_everything();
+  options_.decode_ahead->submit(std::exchange(filling_, empty_batch()));
+  while (options_.decode_ahead->in_flight() > options_.decode_ahead->enough()) count(options_.decode_ahead->take());
+}
+
+std::unique_ptr<DecodedBatch> RunLoop::empty_batch() {
+  if (spare_.empty()) return std::make_unique<DecodedBatch>();
+  auto batch = std::move(spare_.back());
+  spare_.pop_back();
+  return batch;
+}
+
+void RunLoop::count(std::unique_ptr<DecodedBatch> batch) {
+  pipeline_.process(*batch);
+  for (std::size_t i = 0; i < batch->size(); ++i) --uncounted_[batch->partition_of(i)];
+  batch->clear();
+  spare_.push_back(std::move(batch));
+}
+
+void RunLoop::count_everything() {
+  DecodeAhead* ahead = options_.decode_ahead;
+  while (ahead != nullptr && ahead->in_flight() > 0) count(ahead->take());
+  if (filling_->size() == 0) return;
+  pipeline_.decode(*filling_);
+  count(std::exchange(filling_, empty_batch()));
 }
 
 // A log cannot be changed under a batch that is half counted: what was read becomes durable with the new beginning, and
 // the daemon starts over from there.
 void RunLoop::on_log_changed(std::size_t partition, const std::string& what) {
   if (failed_) return;
+  count_everything();
   if (options_.on_log_change == OnLogChange::stop) {
     failed_ = core::fail(core::ErrorCode::unavailable,
                          what +
@@ -132,6 +168,8 @@ void RunLoop::on_log_changed(std::size_t partition, const std::string& what) {
 }
 
 void RunLoop::on_caught_up(std::size_t partition) {
+  if (read_in_turn_ < kBacklog) count_everything();
+  if (uncounted_[partition] > 0) return;  // the source says it again
   PartitionState& state = states_[partition];
   if (!state.caught_up) {
     state.caught_up = true;

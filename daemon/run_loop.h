@@ -4,6 +4,8 @@
 // took
 //          long is followed by a longer wait: twenty times what it took, at most two seconds, so that commits take a
 //          twentieth of the time when a backlog is read.
+// Backlog  with decode_ahead, a turn that read many records leaves some of them with the decoding threads; a turn that
+//          read few leaves none, so nothing ever waits for more to come.
 // Threads  one thread (the stream thread).
 #pragma once
 
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "daemon/decode_ahead.h"
 #include "daemon/log_source.h"
 #include "daemon/pipeline.h"
 
@@ -24,6 +27,7 @@ struct RunLoopOptions {
   core::Duration commit_interval = core::milliseconds(250);
   core::Duration idle_timeout = core::seconds(60);  // 0: a partition is idle as soon as it is caught up
   OnLogChange on_log_change = OnLogChange::stop;
+  DecodeAhead* decode_ahead = nullptr;  // null: records are decoded on this thread
 };
 
 class RunLoop final : public LogHandler {
@@ -56,6 +60,10 @@ class RunLoop final : public LogHandler {
   core::EventTime newest_event(std::size_t partition) const override;
 
  private:
+  std::unique_ptr<DecodedBatch> empty_batch();
+  void count(std::unique_ptr<DecodedBatch> batch);
+  void count_everything();
+
   Pipeline& pipeline_;
   const core::Clock& clock_;
   RunLoopOptions options_;
@@ -66,6 +74,10 @@ class RunLoop final : public LogHandler {
   core::MonotonicTime::duration commit_took_{};
   std::optional<core::Error> failed_;  // an error inside a callback, reported by the turn
   std::int64_t commits_ = 0;
+  std::unique_ptr<DecodedBatch> filling_ = std::make_unique<DecodedBatch>();
+  std::vector<std::unique_ptr<DecodedBatch>> spare_;
+  std::vector<std::size_t> uncounted_;  // by partition: records read and not processed
+  std::size_t read_in_turn_ = 0;
 };
 
 }  // namespace costdrift::daemon

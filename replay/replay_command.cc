@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <thread>
 
 #include "core/alert_event_json.h"
 #include "core/clock.h"
@@ -134,6 +136,11 @@ core::Result<std::unique_ptr<daemon::Decoder>> decoder_of(const config::Settings
   return daemon::make_decoder(format, {.max_message_bytes = settings.limits.max_message_bytes});
 }
 
+int decode_threads(const ReplayOptions& options) {
+  if (options.decode_threads > 0) return options.decode_threads;
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
+}
+
 core::Result<void> plan_actions(daemon::Pipeline& pipeline, const std::string& path) {
   if (path.empty()) return {};
   auto actions = read_actions(path);
@@ -177,7 +184,11 @@ core::Result<ReplayResult> replay(const config::Settings& settings, const Replay
   auto input = open_input(settings, options, clock, *from);
   if (!input) return input.error();
   TimeFilter filter(*input->source, *from, *to, [&](const std::string& topic) { return decoder_of(settings, topic); });
-  daemon::RunLoop loop(**pipeline, clock, {.commit_interval = kCommitInterval, .idle_timeout = {}}, [](auto) {});
+  auto ahead = daemon::DecodeAhead::start(settings, *prices, decode_threads(options));
+  if (!ahead) return ahead.error();
+  daemon::RunLoop loop(**pipeline, clock,
+                       {.commit_interval = kCommitInterval, .idle_timeout = {}, .decode_ahead = ahead->get()},
+                       [](auto) {});
   auto pumped = pump(*input, filter, loop, on_progress);
   const std::int64_t records = input->records();
   filter.close(loop);

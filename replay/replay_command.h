@@ -23,6 +23,7 @@ struct ReplayOptions {
   std::string state;          // empty: in memory
   std::string actions;        // what people said: a state directory or JSON lines; empty: nothing
   int lines_per_poll = 1024;  // changes nothing in the result
+  int decode_threads = 0;     // nor does this; 0: one less than the machine has cores, at least one
 };
 
 struct ReplayResult {

@@ -19,16 +19,24 @@ struct ReplayOutcome {
   std::string alerts, dump;
 };
 
-// In this process, with another number of lines a poll.
-ReplayOutcome replay_in_steps(const std::string& config, const std::vector<std::string>& files, int lines_per_poll) {
+struct Steps {
+  int lines_per_poll, decode_threads;
+};
+
+// In this process, with other steps.
+ReplayOutcome replay_in_steps(const std::string& config, const std::vector<std::string>& files, Steps steps) {
   const TempDir directory;
   ReplayOutcome outcome;
   const auto settings = config::load_settings(config, daemon::catalogue());
   EXPECT_TRUE(settings) << settings.error().message;
-  const auto done = replay::replay(
-      *settings,
-      {.config = config, .events = files, .state = directory.file("state"), .lines_per_poll = lines_per_poll},
-      [&](const core::AlertEvent& event) { outcome.alerts += core::to_json(event) + "\n"; }, {});
+  const auto done =
+      replay::replay(*settings,
+                     {.config = config,
+                      .events = files,
+                      .state = directory.file("state"),
+                      .lines_per_poll = steps.lines_per_poll,
+                      .decode_threads = steps.decode_threads},
+                     [&](const core::AlertEvent& event) { outcome.alerts += core::to_json(event) + "\n"; }, {});
   EXPECT_TRUE(done) << done.error().message;
   EXPECT_TRUE(state::dump_state(directory.file("state"), {},
                                 [&](std::string_view line) { outcome.dump.append(line).append("\n"); }));
@@ -45,10 +53,10 @@ TEST(ReplayEqualsLiveTest, SameStateSameAlertsWhateverTheSteps) {
   EXPECT_GE(newest_versions(live).size(), 2U) << "too little happens in this log to compare anything";
   both.expect_replay(live);
 
-  for (const int lines : {1, 77, 1'000'000}) {
-    const ReplayOutcome again = replay_in_steps(both.daemon().config_path(), both.files(), lines);
-    EXPECT_EQ(first_difference(rows_of(live, "journal"), again.alerts), "") << lines;
-    EXPECT_EQ(first_difference(live, again.dump), "") << lines;
+  for (const Steps steps : {Steps{1, 1}, Steps{77, 3}, Steps{1'000'000, 2}}) {
+    const ReplayOutcome again = replay_in_steps(both.daemon().config_path(), both.files(), steps);
+    EXPECT_EQ(first_difference(rows_of(live, "journal"), again.alerts), "") << steps.lines_per_poll;
+    EXPECT_EQ(first_difference(live, again.dump), "") << steps.lines_per_poll;
   }
 }
 

@@ -52,8 +52,11 @@ class RunLoopTest : public testing::Test {
   core::Result<void> live(std::vector<std::string> records, OnLogChange policy = OnLogChange::stop) {
     auto pipeline = daemon::Pipeline::make(settings_, *store_, prices_, {});
     ScriptedLog log(std::move(records));
-    daemon::RunLoop loop(**pipeline, clock_, {.idle_timeout = {}, .on_log_change = policy}, [](auto) {});
+    daemon::RunLoop loop(**pipeline, clock_,
+                         {.idle_timeout = {}, .on_log_change = policy, .decode_ahead = decode_ahead_.get()},
+                         [](auto) {});
     auto turned = loop.turn(log, {});
+    if (turned && turns_ > 1) turned = loop.turn(log, {});
     if (turned) turned = loop.commit();
     position_ = (*pipeline)->partition(0).position();
     return turned;
@@ -66,6 +69,8 @@ class RunLoopTest : public testing::Test {
   daemon::PriceBook prices_ = daemon::PriceBook::shipped({});
   std::unique_ptr<state::Store> store_ = *state::Store::open("/run-loop", {.in_memory = true});
   state::Position position_;
+  std::unique_ptr<daemon::DecodeAhead> decode_ahead_;  // null: none
+  int turns_ = 1;
 };
 
 TEST_F(RunLoopTest, GoesOnInTheSameLog) {
@@ -108,6 +113,17 @@ TEST_F(RunLoopTest, BeginsTheOtherLogAtItsEndWhenToldTo) {
   EXPECT_EQ(position_.accounting.consumed, 3);
   ASSERT_TRUE(live(calls("b", 9), OnLogChange::latest));
   EXPECT_EQ(position_.log_epoch, 1);
+}
+
+TEST_F(RunLoopTest, DecodesABacklogAheadAndCountsItOnce) {
+  decode_ahead_ = *daemon::DecodeAhead::start(settings_, prices_, 2);
+  ASSERT_TRUE(live(calls("a", 5'000)));
+  const std::int64_t after_one_turn = position_.accounting.consumed;
+  EXPECT_LT(after_one_turn, 5'000) << "nothing was left with the decoding threads";
+  turns_ = 2;  // the second turn reads nothing new and leaves nothing
+  ASSERT_TRUE(live(calls("a", 5'000)));
+  EXPECT_EQ(position_.accounting.consumed, 5'000) << "what was decoded and not counted is read again";
+  EXPECT_EQ(position_.next_offset, 5'000);
 }
 
 TEST(RunLoopCommitTest, AnExpensiveCommitIsFollowedByALongerWait) {
