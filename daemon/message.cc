@@ -47,8 +47,7 @@ void add_contributions(core::AlertEvent& event, const Incident& incident) {
 }
 
 std::string quiet_if(const core::Finding& lead, const config::PageSettings& pages) {
-  if (lead.detector == "budget") return "the period ends, or the limit is raised";
-  if (lead.hard_limit) return "the run ends, or its limit is raised";
+  if (!lead.quiet_if.empty()) return lead.quiet_if;
   return "effect below " + core::describe_percent(pages.min_effect).substr(1) + " or under " +
          core::format_usd(pages.min_usd_per_hour) + "/h";
 }

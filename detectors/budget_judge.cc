@@ -10,7 +10,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kVersion = 3;
 constexpr std::int64_t kMinuteUs = 60'000'000;
 constexpr core::Duration kForecastEvery = core::minutes(15);
 constexpr core::Duration kBetweenBurns = core::days(1);
@@ -62,6 +62,8 @@ core::Finding finding_of(const BudgetSpec& spec, const BudgetMeter& meter, const
   finding.effect_low = finding.effect_high = finding.effect;
   finding.harm_low = 1;
   finding.exact = true;  // a threshold is told also when its use is as expected
+  finding.told_alone = true;
+  finding.quiet_if = "the period ends, or the limit is raised";
   finding.calls = bucket.summary->totals.calls;
   finding.cost_part = core::CostPart::volume;
   finding.money_known = false;
@@ -244,7 +246,7 @@ bool BudgetJudge::restore(std::string_view lanes, std::string_view model) {
         std::any_of(specs_.begin(), specs_.end(), [&](const BudgetSpec& spec) { return spec.name == name; });
     if (wanted) states_[name] = std::move(state);
   }
-  model_changed_ = false;
+  model_saved();
   return in.finished();
 }
 

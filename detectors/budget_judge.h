@@ -45,8 +45,6 @@ class BudgetJudge final : public SeriesJudge {
   void rebase() override {}  // a limit is what it is
   void save_lanes(core::ByteWriter& out) const override;
   void save_model(core::ByteWriter& out) const override;
-  bool model_changed() const override { return model_changed_; }
-  void model_saved() override { model_changed_ = false; }
   bool restore(std::string_view lanes, std::string_view model) override;
   std::size_t memory_bytes() const override;
 
@@ -68,7 +66,6 @@ class BudgetJudge final : public SeriesJudge {
 
   std::span<const BudgetSpec> specs_;
   std::map<std::string, State> states_;  // by name
-  bool model_changed_ = true;
 };
 
 }  // namespace costdrift::detectors

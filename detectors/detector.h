@@ -52,11 +52,17 @@ class SeriesJudge {
   virtual void save_lanes(core::ByteWriter& out) const = 0;
   virtual void save_model(core::ByteWriter& out) const = 0;
   // True once after the model changed since the last save_model().
-  virtual bool model_changed() const = 0;
-  virtual void model_saved() = 0;
+  virtual bool model_changed() const { return model_changed_; }
+  virtual void model_saved() { model_changed_ = false; }
   // False: the bytes are not of this version; the judge is then as new.
   virtual bool restore(std::string_view lanes, std::string_view model) = 0;
   virtual std::size_t memory_bytes() const = 0;
+
+ protected:
+  void mark_model_changed() { model_changed_ = true; }
+
+ private:
+  bool model_changed_ = true;
 };
 
 class Detector {

@@ -183,10 +183,10 @@ void Windows::Impl::close(EventTime start, const OnClosed& on_closed) {
 
 void Windows::Impl::roll_until(EventTime time, const OnClosed& on_closed) {
   for (const ClosedMinute& minute : rings.roll_until(time)) {
-    for (const ClosedMinute::Entry& entry : minute.roll_ups) {
-      const std::vector<core::SeriesPart> parts = parts_of(*entry.series, minute);
-      on_closed(entry.series->key, {minute.start, minute.start + core::minutes(1), &entry.summary, parts});
-    }
+    const MinuteParts parts(minute);
+    const EventTime end = minute.start + core::minutes(1);
+    for (const ClosedMinute::Entry& entry : minute.roll_ups)
+      on_closed(entry.series->key, {minute.start, end, &entry.summary, parts.of(*entry.series)});
   }
 }
 
