@@ -1,6 +1,7 @@
 #include "daemon/detection.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "core/bytes.h"
 
@@ -20,7 +21,9 @@ core::Result<std::vector<InstalledDetector>> make_detectors(const config::Settin
     if (detector) {
       made.push_back({configured.name, *std::move(detector)});
     } else {
-      problems += (problems.empty() ? "" : "\n") + detector.error().message;
+      std::istringstream lines(detector.error().message);
+      for (std::string line; std::getline(lines, line);)
+        problems += (problems.empty() ? "" : "\n") + settings.source_path + ":" + line;
     }
   }
   if (!problems.empty()) return core::fail(core::ErrorCode::config, problems);

@@ -83,6 +83,7 @@ struct DetectorSpec {
   std::string_view needs;     // event fields
   std::string_view blind_to;  // what it will not find
   std::span<const config::FieldSpec> fields;
+  // Error (config): one problem a line, each after the line of the file that it is about: "12: what is wrong".
   core::Result<std::unique_ptr<Detector>> (*make)(const config::Values& values);
 };
 
