@@ -64,7 +64,7 @@ class PartitionIntake final : public EventHandler {
   bool differs(const LogRecord& record) const;
   bool in_the_future(const core::UsageEvent& event) const;
   bool too_late(core::EventTime ts) const;
-  void count_late(core::UsageEvent event);
+  void count_late(core::UsageEvent event, core::DroppedEvent why);
   void accept(core::UsageEvent event);
 
   TopicPartition partition_;

@@ -139,7 +139,7 @@ const DetectorSpec budget_spec{
     .title = "Budget",
     .measures = "dollars or tokens used in a day, week or month, against a limit; where the use leads",
     .needs = "a known cost (for dollars); team, app or use_case where the budget is for one",
-    .blind_to = "what was used before the budget was configured; events too late for their bucket",
+    .blind_to = "what was used before the budget was configured; calls that come after their period has ended",
     .fields = kFields,
     .make = make};
 

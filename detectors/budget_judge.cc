@@ -103,12 +103,21 @@ std::int64_t amount_in(const core::ClosedBucket& bucket, const BudgetSpec& spec)
   return sum;
 }
 
+std::int64_t late_amount_in(const core::ClosedBucket& bucket, const BudgetSpec& spec, core::EventTime begin,
+                            core::EventTime end) {
+  std::int64_t sum = 0;
+  for (const core::LateCalls& late : bucket.late)
+    if (begin <= late.minute && late.minute < end) sum += share_of(*late.series, *late.summary, spec);
+  return sum;
+}
+
 void BudgetJudge::observe(const Observation& observation, Findings& findings) {
   const core::ClosedBucket& bucket = observation.bucket;
   for (const BudgetSpec& spec : specs_) {
     State& state = states_[spec.name];
     if (bucket.start >= state.end) begin_period(spec, state, bucket.start, findings);
     state.meter.add(bucket.start.us / kMinuteUs, amount_in(bucket, spec));
+    state.meter.add_late(late_amount_in(bucket, spec, state.begin, state.end));
     check_thresholds(spec, state, bucket, findings);
     check_burn(spec, state, bucket, findings);
     check_forecast(spec, state, bucket, findings);

@@ -32,7 +32,18 @@ class Feed {
 
   std::vector<core::Finding> minutes(std::int64_t count, double usd_per_minute) {
     std::vector<core::Finding> findings;
-    for (std::int64_t i = 0; i < count; ++i) minute(usd_per_minute, findings);
+    for (std::int64_t i = 0; i < count; ++i) minute(usd_per_minute, {}, findings);
+    return findings;
+  }
+  // A minute in which calls of an earlier one turn up.
+  std::vector<core::Finding> late(EventTime when, double usd) {
+    core::BucketSummary summary;
+    summary.totals.calls = 1;
+    summary.totals.cost = core::from_usd(usd);
+    const auto series = core::SeriesKey::of({{core::Dimension::app, "desk"}, {core::Dimension::model, "m"}});
+    const std::vector<core::LateCalls> calls{{when, &series, &summary}};
+    std::vector<core::Finding> findings;
+    minute(0, calls, findings);
     return findings;
   }
   void restart() {
@@ -45,11 +56,11 @@ class Feed {
   EventTime now_ = at("2026-03-02T00:00:00Z");
 
  private:
-  void minute(double usd, std::vector<core::Finding>& findings) {
+  void minute(double usd, std::span<const core::LateCalls> late, std::vector<core::Finding>& findings) {
     core::BucketSummary summary;
     summary.totals.calls = 1;
     summary.totals.cost = core::from_usd(usd);
-    judge_->observe({{now_, now_ + core::minutes(1), &summary, {}}, &history_, {}}, findings);
+    judge_->observe({{now_, now_ + core::minutes(1), &summary, {}, late}, &history_, {}}, findings);
     now_ = now_ + core::minutes(1);
   }
 
@@ -103,6 +114,19 @@ TEST(BudgetTest, AThresholdIsExact) {
   Feed over(spec(1));
   const auto all = over.minutes(1, 2);
   EXPECT_TRUE(all.back().hard_limit) << "beyond the limit is a page";
+}
+
+TEST(BudgetTest, LateCallsCountOnceForThePeriodInWhichTheyTookPlace) {
+  Feed feed(spec(1));
+  EXPECT_TRUE(feed.minutes(60, 0.008).empty());  // 48 cents
+  EXPECT_TRUE(feed.late(at("2026-03-01T23:45:00Z"), 5).empty()) << "yesterday's";
+  const auto crossed = feed.late(at("2026-03-02T00:15:00Z"), 0.02);
+  EXPECT_EQ(aspects(crossed, core::FindingPhase::drifting), std::vector<std::string>{"budget b: 50%"});
+  feed.restart();
+  EXPECT_TRUE(feed.late(at("2026-03-02T00:30:00Z"), 0.01).empty()) << "told before";
+  const auto rest = feed.late(at("2026-03-02T00:00:00Z"), 0.60);
+  EXPECT_EQ(aspects(rest, core::FindingPhase::drifting), (std::vector<std::string>{"budget b: 80%", "budget b: 100%"}));
+  EXPECT_NEAR(rest.back().observed, 1.11, 1e-9);
 }
 
 TEST(BudgetTest, DaysOf23And25HoursEndAtTheirOwnMidnight) {
