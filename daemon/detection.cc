@@ -56,8 +56,10 @@ core::SeriesKinds Detection::kinds() const {
 }
 
 void Detection::load() {
-  lanes_.scan([&](std::string_view, std::string_view) {
-    ++judges_;
+  lanes_.scan([&](std::string_view key, std::string_view) {
+    const std::string_view name = key.substr(0, key.find('\0'));
+    const auto at = std::find_if(detectors_.begin(), detectors_.end(), [&](const auto& d) { return d.name == name; });
+    if (at == detectors_.end() || at->detector->shares_page_budget()) ++judges_;
     return true;
   });
 }
@@ -98,7 +100,7 @@ void Detection::observe(const core::SeriesKey& series, const core::ClosedBucket&
       const detectors::Detector& detector = *detectors_[i].detector;
       if (!detector.kinds().has(state.kind) || !detector.concerns(*bucket.summary)) continue;
       judge = detectors_[i].detector->judge(series);
-      ++judges_;
+      if (detector.shares_page_budget()) ++judges_;
     }
     const detectors::Budget budget{.false_pages_per_week = settings_.pages.false_pages_per_week,
                                    .judges = judges_,

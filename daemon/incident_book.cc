@@ -70,7 +70,8 @@ bool IncidentBook::is_explained(const core::Finding& finding) const {
   if (!finding.symptom || finding.series.kind() == core::SeriesKind::app_model) return false;
   double explained = 0;
   for (const auto& [id, incident] : incidents_) {
-    if (incident.open && lies_within(incident, finding.series)) explained += dollars_explained(incident.lead());
+    const bool explains = incident.open || incident.lead().moved_usd_per_hour > 0;
+    if (explains && lies_within(incident, finding.series)) explained += dollars_explained(incident.lead());
   }
   return explained > 0 && explained * 2 >= finding.excess_usd_per_hour;
 }

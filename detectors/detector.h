@@ -71,6 +71,8 @@ class Detector {
   virtual std::span<const core::MetricSpec> metrics() const = 0;
   // The series it judges. Roll-ups are observed once a minute; teams and providers have totals and attributes only.
   virtual core::SeriesKinds kinds() const { return {core::SeriesKind::app_model}; }
+  // False: it finds by arithmetic, so that chance makes no false page and it needs no share of the page budget.
+  virtual bool shares_page_budget() const { return true; }
   // Whether the detector has anything to say about a bucket of a series that it does not yet judge. Series that never
   // show its metric cost nothing.
   virtual bool concerns(const core::BucketSummary& summary) const = 0;

@@ -56,6 +56,7 @@ class Traffic {
     event.ts = harness_.now();
     event.model = "m";
     event.run_id = "r";
+    event.team = worse ? "ads" : "cx";
     event.input_tokens = varied(2000, worse);
     event.output_tokens = varied(200, worse);
     event.retrieved_tokens = varied(1000, worse);
