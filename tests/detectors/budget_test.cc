@@ -194,6 +194,35 @@ TEST(BudgetTest, TheForecastSaysWhenTheBudgetIsExhausted) {
   EXPECT_TRUE(enough.minutes(3 * 1440, 0.04).empty());
 }
 
+TEST(BudgetTest, TokensOfAUseCaseAreABudgetToo) {
+  BudgetSpec budget = spec(1, Period::week);
+  budget.tokens = true;
+  budget.limit = 1000;
+  budget.dimension = core::Dimension::use_case;
+  budget.value = "faq";
+  const std::vector<BudgetSpec> specs{budget};
+  detectors::BudgetJudge judge(specs);
+  const auto series = core::SeriesKey::of({{core::Dimension::app, "desk"}, {core::Dimension::model, "m"}});
+  core::BucketSummary calls;
+  calls.totals.calls = 2;
+  calls.attributes[{{core::Dimension::use_case, "faq"}}] = {.calls = 1, .input_tokens = 300, .output_tokens = 100};
+  calls.attributes[{{core::Dimension::use_case, "rag"}}] = {.calls = 1, .input_tokens = 9000};
+  const std::vector<core::SeriesPart> parts{{&series, &calls}};
+  const MemoryHistory history;
+  std::vector<core::Finding> findings;
+  for (int minute = 0; minute < 3; ++minute) {
+    const EventTime start = at("2026-03-04T10:00:00Z") + core::minutes(minute);
+    judge.observe({{start, start + core::minutes(1), &calls, parts}, &history, {}}, findings);
+  }
+  EXPECT_EQ(aspects(findings, core::FindingPhase::drifting),
+            (std::vector<std::string>{"budget b: 50%", "budget b: 80%", "budget b: 100%"}));
+  EXPECT_EQ(findings.back().unit, "tokens");
+  EXPECT_EQ(findings.back().observed, 1200);
+  EXPECT_TRUE(findings.back().hard_limit);
+  EXPECT_FALSE(findings.back().money_known) << "tokens are no dollars";
+  EXPECT_NE(findings.back().note.find("100 % of 1,000 tokens a week"), std::string::npos) << findings.back().note;
+}
+
 TEST(BudgetTest, AScopeCountsItsOwn) {
   core::BucketSummary desk, search;
   desk.totals.cost = {100};
