@@ -7,12 +7,13 @@
 namespace costdrift::detectors {
 namespace {
 
+struct Kind {
+  double without_team = 0;
+  std::int64_t late = 0;
+};
+
 class Feed {
  public:
-  struct Kind {
-    double without_team = 0;
-    std::int64_t late = 0;
-  };
   // Twenty calls a minute of app desk, as "phase aspect" lines.
   std::vector<std::string> minutes(int count, Kind kind = {}) {
     std::vector<std::string> told;
