@@ -5,7 +5,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr double kFewestMissing = 100, kTimesWorst = 3;
+constexpr double kFewestMissing = 100, kTimesWorst = 3, kFading = 0.99;
 constexpr core::Duration kShortest = core::minutes(15);
 constexpr std::int64_t kHourUs = 3'600'000'000;
 
@@ -27,7 +27,7 @@ SilenceWatch::Change SilenceWatch::add(core::EventTime minute, std::int64_t call
   hour_calls_ += calls;
   if (calls > 0) {
     const bool was_silent = std::exchange(silent_, false);
-    if (!was_silent) worst_ = std::max(worst_, missing_);
+    worst_ = std::max(worst_, missing_);
     last_call_ = end;
     missing_ = 0;
     return was_silent ? Change::ended : Change::none;
@@ -50,6 +50,7 @@ void SilenceWatch::close_hour() {
   std::int64_t& usual = usual_[slot_of(hour_, 168)];
   usual = hours_ < 168 ? hour_calls_ : std::min(hour_calls_, usual + usual / 10 + 1);
   day_[slot_of(hour_, 24)] = hour_calls_;
+  worst_ *= kFading;
   ++hours_;
   learned_ = true;
 }

@@ -73,6 +73,7 @@ std::optional<std::string> TeamMoveJudge::loser(const std::string& to, const Obs
   };
   std::optional<std::string> from;
   double most = kLostByOther * gained(to);
+  if (most <= 0) return std::nullopt;
   for (const auto& [team, watch] : teams_) {
     const double lost = -gained(team);
     if (team == to || lost < most) continue;
