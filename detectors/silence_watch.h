@@ -3,9 +3,9 @@
 // Operation  every full hour is counted into its place in the week, of which the smallest count is kept (it may rise by
 //            a tenth a week); until a week is known, the smallest hour of the last day stands for every hour. A minute
 //            without a call adds what such a minute has at least. Silence is told when that sum reaches a hundred
-//            calls, and three times what any pause of late has reached (fading by a hundredth an hour), and a quarter of
-//            an hour has passed. So nights,
-//            weekends and apps that come and go are never silent; a first holiday may be.
+//            calls, and three times what any pause of late has reached (fading by a hundredth an hour), and a quarter
+//            of an hour has passed. So nights, weekends and apps that come and go are never silent; a first holiday
+//            may be.
 // Limits     nothing is told before 24 full hours are known.
 // Memory     about 1 KB.
 #pragma once
