@@ -83,6 +83,10 @@ class Values {
   const TextMap& map(std::string_view name) const { return get<TextMap>(name); }
   const std::vector<Values>& records(std::string_view name) const { return get<std::vector<Values>>(name); }
   const std::map<std::string, Value, std::less<>>& all() const { return values_; }
+  // Where the mapping stands in the configuration file, for problems that its component finds; from 1, 0: nowhere. No
+  // part of the value.
+  int line() const { return line_; }
+  void set_line(int line) { line_ = line; }
   bool operator==(const Values& other) const { return values_ == other.values_; }
 
  private:
@@ -94,6 +98,7 @@ class Values {
     core::bug("setting read with another type than declared");
   }
   std::map<std::string, Value, std::less<>> values_;
+  int line_ = 0;
 };
 
 // What the loader must know of a kind of component to check its settings. Detectors and sinks hand theirs to the

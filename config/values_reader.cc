@@ -97,6 +97,7 @@ void ValuesReader::report_unknown(const Key& key, const Place& place, std::span<
 
 Values ValuesReader::read_fields(const Node& mapping, const Place& place, std::span<const FieldSpec> fields) {
   Values values;
+  values.set_line(place.line);
   for (const FieldSpec& spec : fields) {
     const Node* node = mapping.find(spec.name);
     Place here{place.of(spec.name), place.line};

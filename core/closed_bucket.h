@@ -15,13 +15,37 @@ struct SeriesPart {
   const BucketSummary* summary = nullptr;
 };
 
+// Why an event counts for no bucket. Stored: do not renumber.
+enum class DroppedEvent : std::uint8_t {
+  duplicate = 0,  // its event_id was seen before
+  late = 1,       // its bucket was closed
+  future = 2,     // its time lies in the future: it counts as late at the broker's time
+};
+
+// Calls that came too late for their bucket, of one (app, model) series and one minute of event time.
+struct LateCalls {
+  EventTime minute;  // in which they took place
+  const SeriesKey* series = nullptr;
+  const BucketSummary* summary = nullptr;
+};
+
+// Events of one (app, model) series that count for no bucket.
+struct DroppedCalls {
+  const SeriesKey* series = nullptr;
+  DroppedEvent why = DroppedEvent::late;
+  std::int64_t calls = 0;
+};
+
 // One closed bucket of one series; everything is borrowed for the call. Buckets of (app, model) series are as long as
 // time.bucket; roll-ups close minute by minute, and their `parts` are the (app, model) series that they sum, in order
-// of text (none for teams and providers, whose calls are a share of a series).
+// of text (none for teams and providers, whose calls are a share of a series). `late` and `dropped`, of the roll-up of
+// everything, are what was noticed since the minute before; none of it is in `summary`.
 struct ClosedBucket {
   EventTime start, end;
   const BucketSummary* summary = nullptr;
   std::span<const SeriesPart> parts = {};
+  std::span<const LateCalls> late = {};
+  std::span<const DroppedCalls> dropped = {};
 };
 
 // The closed past of one series. Reads are exact at bucket resolution for the last ten minutes, at minute resolution

@@ -76,10 +76,15 @@ struct Finding {
   bool hard_limit = false;
   // The effect is arithmetic, not an estimate: min_effect does not apply, money decides between ticket and page.
   bool exact = false;
+  // Told in an incident of its own: it joins no other one of its series, and no earlier one makes it an echo.
+  bool told_alone = false;
 
   std::int64_t calls = 0;  // since onset
   NanoUsd excess_so_far;   // dollars above what the baseline would have cost, since onset
   double excess_usd_per_hour = 0;
+  // Dollars that are spent as before, but in another place: no excess, yet they explain the rise of a roll-up that
+  // they came to.
+  double moved_usd_per_hour = 0;
   bool money_known = true;          // false: no call since onset had a known cost
   bool monetary = true;             // false: the quantity itself has no price (latency); money_known is then false too
   bool page_without_money = false;  // a page although no dollars are known: the configuration asks for it
@@ -93,6 +98,7 @@ struct Finding {
   std::vector<Sample> samples;
   AttributeSet attributes;  // the commonest value of each dimension since onset (owner, team, env, ...)
   std::string note;         // one more sentence for a person; may be empty
+  std::string quiet_if;     // what ends it, for a person; empty: effect or money falls below its gate
 };
 
 // Practical significance: the estimate reaches `min_effect` (less 5 %, or a drift of exactly that would be missed every

@@ -74,12 +74,13 @@ std::vector<Driver> restore_drivers(ByteReader& in) {
 }  // namespace
 
 void save_finding(ByteWriter& out, const Finding& f) {
-  for (const std::string* text : {&f.detector, &f.series.text(), &f.aspect, &f.unit, &f.quantity, &f.note}) {
+  for (const std::string* text :
+       {&f.detector, &f.series.text(), &f.aspect, &f.unit, &f.quantity, &f.note, &f.quiet_if}) {
     out.text(*text);
   }
   for (const EventTime time : {f.evaluated_at, f.onset, f.onset_earliest, f.onset_latest}) out.i64(time.us);
   for (const double value : {f.expected, f.observed, f.effect, f.effect_low, f.effect_high, f.harm_low,
-                             f.log10_evidence, f.excess_usd_per_hour}) {
+                             f.log10_evidence, f.excess_usd_per_hour, f.moved_usd_per_hour}) {
     out.f64(value);
   }
   out.u64(static_cast<std::uint64_t>(f.phase));
@@ -92,6 +93,7 @@ void save_finding(ByteWriter& out, const Finding& f) {
   out.boolean(f.page_without_money);
   out.boolean(f.specific);
   out.boolean(f.exact);
+  out.boolean(f.told_alone);
   out.boolean(f.below_money_gate);
   out.u64(static_cast<std::uint64_t>(f.cost_part));
   for (const NanoUsd part : f.split) out.i64(part.nano);
@@ -108,10 +110,10 @@ Finding restore_finding(ByteReader& in) {
   Finding f;
   f.detector = in.text();
   f.series = SeriesKey::from_text(in.text());
-  for (std::string* text : {&f.aspect, &f.unit, &f.quantity, &f.note}) *text = in.text();
+  for (std::string* text : {&f.aspect, &f.unit, &f.quantity, &f.note, &f.quiet_if}) *text = in.text();
   for (EventTime* time : {&f.evaluated_at, &f.onset, &f.onset_earliest, &f.onset_latest}) *time = {in.i64()};
   for (double* value : {&f.expected, &f.observed, &f.effect, &f.effect_low, &f.effect_high, &f.harm_low,
-                        &f.log10_evidence, &f.excess_usd_per_hour}) {
+                        &f.log10_evidence, &f.excess_usd_per_hour, &f.moved_usd_per_hour}) {
     *value = in.f64();
   }
   f.phase = static_cast<FindingPhase>(std::min<std::uint64_t>(in.u64(), 2));
@@ -124,6 +126,7 @@ Finding restore_finding(ByteReader& in) {
   f.page_without_money = in.boolean();
   f.specific = in.boolean();
   f.exact = in.boolean();
+  f.told_alone = in.boolean();
   f.below_money_gate = in.boolean();
   f.cost_part = static_cast<CostPart>(std::min<std::uint64_t>(in.u64(), kCostParts - 1));
   for (NanoUsd& part : f.split) part = {in.i64()};

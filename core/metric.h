@@ -34,13 +34,6 @@ enum class RunWeighting : std::uint8_t {
   information,  // the m-th call of a run counts by the information it adds (detectors/README.md "Runs")
 };
 
-// Why an event does not count for any bucket.
-enum class DroppedEvent : std::uint8_t {
-  duplicate = 0,  // its event_id was seen before
-  late = 1,       // its bucket was closed: only the ledger counts it
-  future = 2,     // its time lies in the future: only the ledger counts it, at the broker's time
-};
-
 // What happened to an agent run in one closed bucket (made by state/run_table from the run's calls).
 struct RunTransition {
   std::int64_t from_depth = 0;  // depth before the bucket (0: the run began in it)
@@ -58,11 +51,7 @@ struct MetricSpec {
   bool log_bins = true;   // bins of core/log_bins.h; otherwise categories, each for itself
   RunWeighting run_weighting = RunWeighting::none;
 
-  // Observes dropped events instead (category = DroppedEvent), in the bucket of the newest event of their partition;
-  // then neither of the two below is set.
-  bool observes_drops = false;
-
-  // Otherwise at least one of the two is set. Pure; the order of calls must not matter.
+  // At least one of the two is set. Pure; the order of calls must not matter.
   Observations (*observe_call)(const UsageEvent&) = nullptr;
   // Calls add(bin, times) for every step or end that the transition holds.
   void (*observe_run)(const RunTransition&, void (*add)(void* context, std::int16_t bin, std::int32_t times),

@@ -1,6 +1,7 @@
 #include "daemon/detection.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "core/bytes.h"
 
@@ -20,7 +21,9 @@ core::Result<std::vector<InstalledDetector>> make_detectors(const config::Settin
     if (detector) {
       made.push_back({configured.name, *std::move(detector)});
     } else {
-      problems += (problems.empty() ? "" : "\n") + detector.error().message;
+      std::istringstream lines(detector.error().message);
+      for (std::string line; std::getline(lines, line);)
+        problems += (problems.empty() ? "" : "\n") + settings.source_path + ":" + line;
     }
   }
   if (!problems.empty()) return core::fail(core::ErrorCode::config, problems);
@@ -53,8 +56,10 @@ core::SeriesKinds Detection::kinds() const {
 }
 
 void Detection::load() {
-  lanes_.scan([&](std::string_view, std::string_view) {
-    ++judges_;
+  lanes_.scan([&](std::string_view key, std::string_view) {
+    const std::string_view name = key.substr(0, key.find('\0'));
+    const auto at = std::find_if(detectors_.begin(), detectors_.end(), [&](const auto& d) { return d.name == name; });
+    if (at == detectors_.end() || at->detector->shares_page_budget()) ++judges_;
     return true;
   });
 }
@@ -95,7 +100,7 @@ void Detection::observe(const core::SeriesKey& series, const core::ClosedBucket&
       const detectors::Detector& detector = *detectors_[i].detector;
       if (!detector.kinds().has(state.kind) || !detector.concerns(*bucket.summary)) continue;
       judge = detectors_[i].detector->judge(series);
-      ++judges_;
+      if (detector.shares_page_budget()) ++judges_;
     }
     const detectors::Budget budget{.false_pages_per_week = settings_.pages.false_pages_per_week,
                                    .judges = judges_,

@@ -23,7 +23,8 @@ struct InstalledDetector {
   std::string name;
   std::unique_ptr<detectors::Detector> detector;
 };
-// The enabled detectors. Error (config): what they refuse of their settings, all of it, a line each.
+// The enabled detectors. Error (config): what they refuse of their settings, all of it, a line each, after file and
+// line.
 core::Result<std::vector<InstalledDetector>> make_detectors(const config::Settings& settings);
 
 class Detection {

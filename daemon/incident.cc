@@ -10,7 +10,7 @@
 namespace costdrift::daemon {
 namespace {
 
-constexpr std::uint64_t kVersion = 4;
+constexpr std::uint64_t kVersion = 5;
 constexpr double kAboutTheSame = 0.7;  // of the dollars of the part that explains most
 
 }  // namespace

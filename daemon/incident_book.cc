@@ -12,6 +12,11 @@ namespace {
 constexpr core::Duration kSweepEvery = core::minutes(1);
 constexpr core::Duration kKeepResolved = core::days(2);
 
+// A team to which an application moved spends more, and nothing has become dearer.
+double dollars_explained(const core::Finding& finding) {
+  return finding.excess_usd_per_hour + finding.moved_usd_per_hour;
+}
+
 // When deadlines are looked at next: a function of event time alone, so that a restart does not move it.
 core::EventTime sweep_after(core::EventTime now) { return core::floor_to(now, kSweepEvery) + kSweepEvery; }
 
@@ -65,7 +70,8 @@ bool IncidentBook::is_explained(const core::Finding& finding) const {
   if (!finding.symptom || finding.series.kind() == core::SeriesKind::app_model) return false;
   double explained = 0;
   for (const auto& [id, incident] : incidents_) {
-    if (incident.open && lies_within(incident, finding.series)) explained += incident.lead().excess_usd_per_hour;
+    const bool explains = incident.open || incident.lead().moved_usd_per_hour > 0;
+    if (explains && lies_within(incident, finding.series)) explained += dollars_explained(incident.lead());
   }
   return explained > 0 && explained * 2 >= finding.excess_usd_per_hour;
 }

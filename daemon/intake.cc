@@ -66,19 +66,20 @@ void PartitionIntake::count(const core::UsageEvent& event, const LogRecord& reco
     // Its money counts when the broker got it; it must not move the watermark.
     core::UsageEvent moved = event;
     moved.ts = {record.appended_at->us};
-    count_late(moved);
+    count_late(moved, core::DroppedEvent::future);
   } else if (!event.event_id.empty() &&
              !dedup_.insert(event.event_id, event.ts, std::max(event.ts, position_.newest))) {
     ++accounting.duplicate;
+    windows_.add_duplicate(event, std::max(position_.newest, event.ts));
   } else if (too_late(event.ts)) {
-    count_late(event);
+    count_late(event, core::DroppedEvent::late);
   } else {
     accept(event, record);
   }
 }
 
-void PartitionIntake::count_late(const core::UsageEvent& event) {
-  windows_.add_late(event);
+void PartitionIntake::count_late(const core::UsageEvent& event, core::DroppedEvent why) {
+  windows_.add_late(event, why, std::max(position_.newest, event.ts));
   ++position_.accounting.late;
 }
 

@@ -10,7 +10,6 @@ constexpr core::Duration kOverlap = core::minutes(30);
 constexpr core::Duration kQuietBetweenUpdates = core::minutes(15);
 constexpr core::Duration kSoonEnoughToRetract = core::hours(4);
 constexpr double kMaterialChange = 0.30;
-constexpr std::string_view kBudget = "budget";
 
 bool same_source(const core::Finding& a, const core::Finding& b) {
   return a.detector == b.detector && a.aspect == b.aspect;
@@ -50,8 +49,7 @@ core::Severity severity_of(Gate gate) {
 }
 
 bool same_cause(const Incident& incident, const core::Finding& finding) {
-  // A budget's crossings are told one by one, each in an incident of its own.
-  if (finding.detector == kBudget || incident.lead().detector == kBudget) return same_source(incident.lead(), finding);
+  if (finding.told_alone || incident.lead().told_alone) return same_source(incident.lead(), finding);
   if (incident.lead().symptom && !finding.symptom && finding.onset_latest >= incident.onset() - kOverlap) return true;
   return std::any_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
     if (part.finding.detector == finding.detector) return true;
@@ -61,7 +59,7 @@ bool same_cause(const Incident& incident, const core::Finding& finding) {
 }
 
 bool echo_of(const Incident& resolved, const core::Finding& finding) {
-  if (!resolved.event.resolved_at || finding.detector == kBudget) return false;
+  if (!resolved.event.resolved_at || finding.told_alone) return false;
   const core::EventTime from = std::max(resolved.onset() - kOverlap, finding.onset);
   const core::EventTime to = std::min(*resolved.event.resolved_at, finding.evaluated_at);
   return to > from && (to - from) * 2 > finding.evaluated_at - finding.onset;
@@ -129,8 +127,6 @@ bool recovered(const Incident& incident) {
   return std::all_of(incident.parts.begin(), incident.parts.end(), [](const Part& part) { return part.recovered; });
 }
 
-bool absorbed(const Incident& incident) {
-  return incident.lead().phase == core::FindingPhase::absorbed;
-}
+bool absorbed(const Incident& incident) { return incident.lead().phase == core::FindingPhase::absorbed; }
 
 }  // namespace costdrift::daemon

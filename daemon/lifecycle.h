@@ -28,7 +28,7 @@ core::Severity severity_of(Gate gate);
 // Whether a finding tells of the same change as an open incident of its series: the same detector, or change times
 // whose intervals overlap within half an hour. A cause found while the incident is led by a symptom is what the symptom
 // was of: causes need more calls to be seen than a heavier tail does.
-// What is said of a budget only ever joins its own incident, and is no echo.
+// A finding that is told alone (a crossing of a budget) only ever joins its own incident, and is no echo.
 bool same_cause(const Incident& incident, const core::Finding& finding);
 
 // Whether a finding is the echo of a resolved incident of its series: more than half of the time since its onset lies

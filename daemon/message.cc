@@ -47,8 +47,7 @@ void add_contributions(core::AlertEvent& event, const Incident& incident) {
 }
 
 std::string quiet_if(const core::Finding& lead, const config::PageSettings& pages) {
-  if (lead.detector == "budget") return "the period ends, or the limit is raised";
-  if (lead.hard_limit) return "the run ends, or its limit is raised";
+  if (!lead.quiet_if.empty()) return lead.quiet_if;
   return "effect below " + core::describe_percent(pages.min_effect).substr(1) + " or under " +
          core::format_usd(pages.min_usd_per_hour) + "/h";
 }
@@ -75,7 +74,7 @@ std::string replay_command(const core::AlertEvent& event, const config::Settings
 std::string describe_value(double value, std::string_view unit) {
   if (unit == "USD" || unit.starts_with("USD/")) return core::format_usd(value);
   if (unit == "ms") return core::describe_number(std::round(value)) + " ms";
-  if (unit == "retries/attempt" || unit == "cached/input tokens" || unit == "dear/all USD") {
+  if (unit.starts_with("share of ") || unit == "retries/attempt" || unit == "cached/input tokens" || unit == "dear/all USD") {
     return core::describe_number(std::round(value * 1000) / 10) + " %";
   }
   return core::describe_number(value >= 100 ? std::round(value) : value);

@@ -84,8 +84,9 @@ Period period_of(const std::string& text) {
 // What is wrong, a line each.
 class Problems {
  public:
-  void add(const std::string& budget, const std::string& why) {
-    lines_ += (lines_.empty() ? "" : "\n") + ("detectors.budget.budgets: budget \"" + budget + "\": " + why);
+  void add(const config::Values& budget, const std::string& why) {
+    lines_ += (lines_.empty() ? "" : "\n") + std::to_string(budget.line()) + ": detectors.budget.budgets: budget \"" +
+              budget.text("name") + "\": " + why;
   }
   bool none() const { return lines_.empty(); }
   core::Error error() const { return core::fail(core::ErrorCode::config, lines_); }
@@ -101,11 +102,11 @@ std::optional<BudgetSpec> read(const config::Values& values, Problems& problems)
   const double usd = values.number("usd");
   const std::int64_t tokens = values.integer("tokens");
   const bool one_limit = (usd > 0) != (tokens > 0), named = dimension.has_value() != values.text("value").empty();
-  if (!one_limit) problems.add(name, "give one limit, usd or tokens, above 0");
+  if (!one_limit) problems.add(values, "give one limit, usd or tokens, above 0");
   if (!named)
-    problems.add(name, dimension ? "say which " + values.text("scope") + " in value" : "scope org takes no value");
+    problems.add(values, dimension ? "say which " + values.text("scope") + " in value" : "scope org takes no value");
   auto calendar = Calendar::of(values.text("time_zone"));
-  if (!calendar) problems.add(name, calendar.error().message);
+  if (!calendar) problems.add(values, calendar.error().message);
   if (!one_limit || !named || !calendar) return std::nullopt;
   std::vector<std::int64_t> thresholds = values.integers("thresholds");
   std::sort(thresholds.begin(), thresholds.end());
@@ -125,7 +126,7 @@ core::Result<std::unique_ptr<Detector>> make(const config::Values& values) {
   std::set<std::string> names;
   Problems problems;
   for (const config::Values& record : values.records("budgets")) {
-    if (!names.insert(record.text("name")).second) problems.add(record.text("name"), "two budgets have this name");
+    if (!names.insert(record.text("name")).second) problems.add(record, "two budgets have this name");
     if (auto budget = read(record, problems)) budgets.push_back(*std::move(budget));
   }
   if (!problems.none()) return problems.error();
@@ -138,7 +139,7 @@ const DetectorSpec budget_spec{
     .title = "Budget",
     .measures = "dollars or tokens used in a day, week or month, against a limit; where the use leads",
     .needs = "a known cost (for dollars); team, app or use_case where the budget is for one",
-    .blind_to = "what was used before the budget was configured; events too late for their bucket",
+    .blind_to = "what was used before the budget was configured; calls that come after their period has ended",
     .fields = kFields,
     .make = make};
 

@@ -10,7 +10,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kVersion = 3;
 constexpr std::int64_t kMinuteUs = 60'000'000;
 constexpr core::Duration kForecastEvery = core::minutes(15);
 constexpr core::Duration kBetweenBurns = core::days(1);
@@ -62,6 +62,8 @@ core::Finding finding_of(const BudgetSpec& spec, const BudgetMeter& meter, const
   finding.effect_low = finding.effect_high = finding.effect;
   finding.harm_low = 1;
   finding.exact = true;  // a threshold is told also when its use is as expected
+  finding.told_alone = true;
+  finding.quiet_if = "the period ends, or the limit is raised";
   finding.calls = bucket.summary->totals.calls;
   finding.cost_part = core::CostPart::volume;
   finding.money_known = false;
@@ -101,12 +103,21 @@ std::int64_t amount_in(const core::ClosedBucket& bucket, const BudgetSpec& spec)
   return sum;
 }
 
+std::int64_t late_amount_in(const core::ClosedBucket& bucket, const BudgetSpec& spec, core::EventTime begin,
+                            core::EventTime end) {
+  std::int64_t sum = 0;
+  for (const core::LateCalls& late : bucket.late)
+    if (begin <= late.minute && late.minute < end) sum += share_of(*late.series, *late.summary, spec);
+  return sum;
+}
+
 void BudgetJudge::observe(const Observation& observation, Findings& findings) {
   const core::ClosedBucket& bucket = observation.bucket;
   for (const BudgetSpec& spec : specs_) {
     State& state = states_[spec.name];
     if (bucket.start >= state.end) begin_period(spec, state, bucket.start, findings);
     state.meter.add(bucket.start.us / kMinuteUs, amount_in(bucket, spec));
+    state.meter.add_late(late_amount_in(bucket, spec, state.begin, state.end));
     check_thresholds(spec, state, bucket, findings);
     check_burn(spec, state, bucket, findings);
     check_forecast(spec, state, bucket, findings);
@@ -244,7 +255,7 @@ bool BudgetJudge::restore(std::string_view lanes, std::string_view model) {
         std::any_of(specs_.begin(), specs_.end(), [&](const BudgetSpec& spec) { return spec.name == name; });
     if (wanted) states_[name] = std::move(state);
   }
-  model_changed_ = false;
+  model_saved();
   return in.finished();
 }
 

@@ -6,8 +6,9 @@
 //            day, and ends when the long window burns at half of the rate: traffic comes in bursts. What was said
 //            recovers when the period ends. Passing 100 % and the two fast burn rates are hard limits (pages); all else
 //            is a ticket.
-// Limits     a budget counts from the first minute that the judge sees after it was configured. Events that come too
-//            late for their bucket are in the ledger only.
+// Late       calls that came too late for their bucket count for the period in which they took place, as long as it
+//            lasts; those that come after its end are in the ledger only.
+// Limits     a budget counts from the first minute that the judge sees after it was configured.
 // Memory     about 8 KB per budget.
 #pragma once
 
@@ -35,6 +36,9 @@ struct BudgetSpec {
 
 // What the bucket of everything (with its parts) uses of a budget.
 std::int64_t amount_in(const core::ClosedBucket& bucket, const BudgetSpec& spec);
+// What the late calls of `bucket` that took place in begin..end use of it.
+std::int64_t late_amount_in(const core::ClosedBucket& bucket, const BudgetSpec& spec, core::EventTime begin,
+                            core::EventTime end);
 
 class BudgetJudge final : public SeriesJudge {
  public:
@@ -45,8 +49,6 @@ class BudgetJudge final : public SeriesJudge {
   void rebase() override {}  // a limit is what it is
   void save_lanes(core::ByteWriter& out) const override;
   void save_model(core::ByteWriter& out) const override;
-  bool model_changed() const override { return model_changed_; }
-  void model_saved() override { model_changed_ = false; }
   bool restore(std::string_view lanes, std::string_view model) override;
   std::size_t memory_bytes() const override;
 
@@ -68,7 +70,6 @@ class BudgetJudge final : public SeriesJudge {
 
   std::span<const BudgetSpec> specs_;
   std::map<std::string, State> states_;  // by name
-  bool model_changed_ = true;
 };
 
 }  // namespace costdrift::detectors

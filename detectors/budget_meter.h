@@ -27,6 +27,8 @@ class BudgetMeter {
 
   // Time passes up to the end of `minute`, in which `amount` was used. Minutes come in rising order.
   void add(std::int64_t minute, std::int64_t amount);
+  // Used earlier in this period, and learned of only now: it is in `used` alone.
+  void add_late(std::int64_t amount) { used_ += amount; }
   // A new period begins with `minute`, the next one to be added.
   void begin_period() { used_ = 0; }
 

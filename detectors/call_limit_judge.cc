@@ -55,12 +55,13 @@ bool CallLimitJudge::join(const Observation& observation, const Baseline& baseli
   return joined;
 }
 
-void CallLimitJudge::observe(const Observation& observation, const core::SeriesKey& series, const Baseline& baseline,
-                             bool drifting, std::vector<core::Finding>& findings) {
+void CallLimitJudge::observe(const Observation& observation, const core::SeriesKey& series, const DriftJudge& drift,
+                             std::vector<core::Finding>& findings) {
+  const Baseline& baseline = drift.baseline();
   const core::EventTime now = observation.bucket.end;
   update_limit(observation.budget, baseline, now);
   const bool known = episode_.has_value();
-  const bool joined = !drifting && join(observation, baseline);
+  const bool joined = !drift.latched() && join(observation, baseline);
   if (!episode_) return;
   changed_ = changed_ || joined;
   if (joined && (!known || now - episode_->last_report >= kReportEvery)) {

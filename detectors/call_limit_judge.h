@@ -11,8 +11,7 @@
 
 #include <optional>
 
-#include "detectors/baseline.h"
-#include "detectors/detector.h"
+#include "detectors/drift_judge.h"
 
 namespace costdrift::detectors {
 
@@ -20,8 +19,9 @@ class CallLimitJudge {
  public:
   explicit CallLimitJudge(std::string_view detector) : detector_(detector) {}
 
-  // `baseline` holds costs of calls in nano-dollars. While `drifting`, dear calls are the drift's, and join nothing.
-  void observe(const Observation& observation, const core::SeriesKey& series, const Baseline& baseline, bool drifting,
+  // The baseline of `drift` holds costs of calls in nano-dollars. While it drifts, dear calls are the drift's, and join
+  // nothing.
+  void observe(const Observation& observation, const core::SeriesKey& series, const DriftJudge& drift,
                std::vector<core::Finding>& findings);
   bool changed() const { return changed_; }
   void saved() { changed_ = false; }

@@ -4,7 +4,7 @@
 
 #include "core/log_bins.h"
 #include "detectors/call_limit_judge.h"
-#include "detectors/drift_judge.h"
+#include "detectors/limited_drift.h"
 #include "detectors/usual_cost.h"
 
 namespace costdrift::detectors {
@@ -51,49 +51,12 @@ DriftModel drift_model() {
           .measure = measure};
 }
 
-// The tail of one series, and its single calls beyond the limit.
-class CostJudge final : public SeriesJudge {
- public:
-  CostJudge(const DriftModel& model, core::SeriesKey series)
-      : drift_(model, series), limit_(kName), series_(std::move(series)) {}
-
-  void observe(const Observation& observation, std::vector<core::Finding>& findings) override {
-    drift_.observe(observation, findings);
-    limit_.observe(observation, series_, drift_.baseline(), drift_.latched(), findings);
-  }
-  void rebase() override { drift_.rebase(); }
-  void save_lanes(core::ByteWriter& out) const override { drift_.save_lanes(out); }
-  void save_model(core::ByteWriter& out) const override {
-    core::ByteWriter drift;
-    drift_.save_model(drift);
-    out.text(drift.bytes());
-    limit_.save(out);
-  }
-  bool model_changed() const override { return drift_.model_changed() || limit_.changed(); }
-  void model_saved() override {
-    drift_.model_saved();
-    limit_.saved();
-  }
-  bool restore(std::string_view lanes, std::string_view model) override {
-    core::ByteReader in(model);
-    const std::string drift = in.text();
-    limit_.restore(in);
-    return in.finished() && drift_.restore(lanes, drift);
-  }
-  std::size_t memory_bytes() const override { return drift_.memory_bytes() + sizeof limit_; }
-
- private:
-  DriftJudge drift_;
-  CallLimitJudge limit_;
-  core::SeriesKey series_;
-};
-
 class CostDetector final : public Detector {
  public:
   std::span<const core::MetricSpec> metrics() const override { return {&metric_, 1}; }
   bool concerns(const core::BucketSummary& summary) const override { return !summary.counts(kMetric).empty(); }
   std::unique_ptr<SeriesJudge> judge(const core::SeriesKey& series) const override {
-    return std::make_unique<CostJudge>(model_, series);
+    return std::make_unique<LimitedDrift<CallLimitJudge>>(model_, series, CallLimitJudge(kName));
   }
 
  private:

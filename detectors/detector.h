@@ -52,11 +52,17 @@ class SeriesJudge {
   virtual void save_lanes(core::ByteWriter& out) const = 0;
   virtual void save_model(core::ByteWriter& out) const = 0;
   // True once after the model changed since the last save_model().
-  virtual bool model_changed() const = 0;
-  virtual void model_saved() = 0;
+  virtual bool model_changed() const { return model_changed_; }
+  virtual void model_saved() { model_changed_ = false; }
   // False: the bytes are not of this version; the judge is then as new.
   virtual bool restore(std::string_view lanes, std::string_view model) = 0;
   virtual std::size_t memory_bytes() const = 0;
+
+ protected:
+  void mark_model_changed() { model_changed_ = true; }
+
+ private:
+  bool model_changed_ = true;
 };
 
 class Detector {
@@ -65,6 +71,8 @@ class Detector {
   virtual std::span<const core::MetricSpec> metrics() const = 0;
   // The series it judges. Roll-ups are observed once a minute; teams and providers have totals and attributes only.
   virtual core::SeriesKinds kinds() const { return {core::SeriesKind::app_model}; }
+  // False: it finds by arithmetic, so that chance makes no false page and it needs no share of the page budget.
+  virtual bool shares_page_budget() const { return true; }
   // Whether the detector has anything to say about a bucket of a series that it does not yet judge. Series that never
   // show its metric cost nothing.
   virtual bool concerns(const core::BucketSummary& summary) const = 0;
@@ -77,6 +85,7 @@ struct DetectorSpec {
   std::string_view needs;     // event fields
   std::string_view blind_to;  // what it will not find
   std::span<const config::FieldSpec> fields;
+  // Error (config): one problem a line, each after the line of the file that it is about: "12: what is wrong".
   core::Result<std::unique_ptr<Detector>> (*make)(const config::Values& values);
 };
 

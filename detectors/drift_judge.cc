@@ -26,7 +26,7 @@ void DriftJudge::observe(const Observation& observation, std::vector<core::Findi
       hour_ != core::EventTime::min() && core::floor_to(observation.bucket.start, kDay) != core::floor_to(hour_, kDay);
   roll_hour(observation);
   std::optional<Proposal> proposal = watch_.observe(observation, counts, latch_.has_value());
-  if (watch_.take_changed()) model_changed_ = true;
+  if (watch_.take_changed()) mark_model_changed();
   const bool new_series = observation.bucket.end - baseline_.first_hour() < kSilentAtFirst;
   const bool enough = baseline_.ready() && (model_.enough == nullptr || model_.enough(baseline_));
   if (enough && !new_series) {
@@ -53,7 +53,7 @@ void DriftJudge::roll_hour(const Observation& observation) {
     baseline_.hour_ended(hour_, suspect);
     if (latch_ && latch_->several_modes && !crept()) weigh_recovery_of_hour(observation);
     if (core::floor_to(hour_, kDay) != core::floor_to(hour, kDay)) roll_day(observation);
-    model_changed_ = true;
+    mark_model_changed();
   }
   hour_ = hour;
   hour_peak_ = -1e9;
@@ -154,7 +154,7 @@ void DriftJudge::rebase() {
   baseline_.restart_at(onset);
   anchor_.restart();
   lanes_.reset();
-  model_changed_ = true;
+  mark_model_changed();
 }
 
 std::size_t DriftJudge::memory_bytes() const {

@@ -40,8 +40,6 @@ class DriftJudge final : public SeriesJudge {
   void rebase() override;
   void save_lanes(core::ByteWriter& out) const override;
   void save_model(core::ByteWriter& out) const override;
-  bool model_changed() const override { return model_changed_; }
-  void model_saved() override { model_changed_ = false; }
   bool restore(std::string_view lanes, std::string_view model) override;
   std::size_t memory_bytes() const override;
 
@@ -102,7 +100,6 @@ class DriftJudge final : public SeriesJudge {
   std::int64_t rejections_ = 0;  // each within a day of the one before
   double checked_calls_ = 0;     // since the onset, when the hull was last asked
   std::optional<Latch> latch_;
-  bool model_changed_ = false;
 };
 
 }  // namespace costdrift::detectors

@@ -58,7 +58,7 @@ void DriftJudge::estimate(const Observation& observation) {
   latch_->finding = std::move(finding);
   latch_->next_estimate = now + until_next_estimate(now - latch_->since);
   if (!latch_->several_modes) prepare_reverse(since.counts(model_.metric));
-  model_changed_ = true;
+  mark_model_changed();
 }
 
 // The reverse test asks whether calls come from the baseline rather than from half-way to what was seen since onset.
@@ -145,7 +145,7 @@ void DriftJudge::unlatch(bool forget_since_onset) {
   watch_.restart_lanes();
   checked_calls_ = 0;
   hour_peak_ = -1e9;
-  model_changed_ = true;
+  mark_model_changed();
 }
 
 }  // namespace costdrift::detectors

@@ -1,7 +1,7 @@
 #include "detectors/loop_depth.h"
 
-#include "detectors/drift_judge.h"
 #include "detectors/drift_model.h"
+#include "detectors/limited_drift.h"
 #include "detectors/run_limit_judge.h"
 #include "detectors/run_steps.h"
 
@@ -37,50 +37,13 @@ DriftModel drift_model() {
           .measure = measure};
 }
 
-// The odds of going on, and single runs beyond the limit, of one series.
-class LoopJudge final : public SeriesJudge {
- public:
-  LoopJudge(const DriftModel& model, core::SeriesKey series, RunLimits limits)
-      : drift_(model, series), limit_(kName, limits), series_(std::move(series)) {}
-
-  void observe(const Observation& observation, std::vector<core::Finding>& findings) override {
-    drift_.observe(observation, findings);
-    limit_.observe(observation, series_, drift_.baseline(), findings);
-  }
-  void rebase() override { drift_.rebase(); }
-  void save_lanes(core::ByteWriter& out) const override { drift_.save_lanes(out); }
-  void save_model(core::ByteWriter& out) const override {
-    core::ByteWriter drift;
-    drift_.save_model(drift);
-    out.text(drift.bytes());
-    limit_.save(out);
-  }
-  bool model_changed() const override { return drift_.model_changed() || limit_.changed(); }
-  void model_saved() override {
-    drift_.model_saved();
-    limit_.saved();
-  }
-  bool restore(std::string_view lanes, std::string_view model) override {
-    core::ByteReader in(model);
-    const std::string drift = in.text();
-    limit_.restore(in);
-    return in.finished() && drift_.restore(lanes, drift);
-  }
-  std::size_t memory_bytes() const override { return drift_.memory_bytes() + sizeof limit_; }
-
- private:
-  DriftJudge drift_;
-  RunLimitJudge limit_;
-  core::SeriesKey series_;
-};
-
 class LoopDetector final : public Detector {
  public:
   explicit LoopDetector(RunLimits limits) : limits_(limits) {}
   std::span<const core::MetricSpec> metrics() const override { return {&metric_, 1}; }
   bool concerns(const core::BucketSummary& summary) const override { return !summary.counts(kRunSteps).empty(); }
   std::unique_ptr<SeriesJudge> judge(const core::SeriesKey& series) const override {
-    return std::make_unique<LoopJudge>(model_, series, limits_);
+    return std::make_unique<LimitedDrift<RunLimitJudge>>(model_, series, RunLimitJudge(kName, limits_));
   }
 
  private:
@@ -117,8 +80,9 @@ const DetectorSpec loop_depth_spec{
     .title = "Loop depth",
     .measures = "the odds that an agent run takes another step, and runs that go on beyond what ever happens",
     .needs = "run_id; step and run_end make it faster",
-    .blind_to = "agents that do not send run_id; without run_end a run ends only after time.run_timeout of silence; fewer "
-                "than 200 ended runs",
+    .blind_to =
+        "agents that do not send run_id; without run_end a run ends only after time.run_timeout of silence; fewer "
+        "than 200 ended runs",
     .fields = kFields,
     .make = make};
 

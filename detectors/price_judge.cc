@@ -11,7 +11,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 constexpr core::Duration kLearn = core::hours(24);
 constexpr core::Duration kReportEvery = core::minutes(10);
 constexpr std::int64_t kInARow = 3;
@@ -42,7 +42,7 @@ void PriceJudge::observe(const Observation& observation, std::vector<core::Findi
   if (counts.empty()) return;
   if (first_ == core::EventTime::max()) {
     first_ = observation.bucket.start;
-    model_changed_ = true;
+    mark_model_changed();
   }
   const Seen seen = look_at(counts);
   if (latch_) return follow_latch(observation, seen, findings);
@@ -59,7 +59,7 @@ bool PriceJudge::is_known(std::int16_t bin) const {
 }
 
 void PriceJudge::add_known(std::int16_t bin) {
-  if (known_.size() < kMaxKnown && known_.insert(bin).second) model_changed_ = true;
+  if (known_.size() < kMaxKnown && known_.insert(bin).second) mark_model_changed();
 }
 
 void PriceJudge::learn(const core::Counts& counts, const core::Totals& totals) {
@@ -126,7 +126,7 @@ bool PriceJudge::is_cheaper(const Candidate& candidate, const Observation& obser
 void PriceJudge::change(const Observation& observation, std::vector<core::Finding>& findings) {
   const Candidate candidate = *candidate_;
   candidate_.reset();
-  model_changed_ = true;
+  mark_model_changed();
   if (is_cheaper(candidate, observation)) {
     if (candidate.in_a_row >= kInARow) {
       known_.clear();
@@ -149,7 +149,7 @@ void PriceJudge::follow_latch(const Observation& observation, const Seen& seen, 
   calm_ = seen.off > 0 ? 0 : calm_ + seen.known;
   const bool over = calm_ >= kCalmCalls;
   if (!over && now < latch_->next_report) return;
-  model_changed_ = true;
+  mark_model_changed();
   if (over) {
     latch_->finding.phase = core::FindingPhase::recovered;
     latch_->finding.evaluated_at = now;
@@ -208,7 +208,7 @@ void PriceJudge::rebase() {
   }
   latch_.reset();
   candidate_.reset();
-  model_changed_ = true;
+  mark_model_changed();
 }
 
 void PriceJudge::save_lanes(core::ByteWriter& out) const {

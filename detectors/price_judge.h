@@ -27,8 +27,6 @@ class PriceJudge final : public SeriesJudge {
   void rebase() override;
   void save_lanes(core::ByteWriter& out) const override;
   void save_model(core::ByteWriter& out) const override;
-  bool model_changed() const override { return model_changed_; }
-  void model_saved() override { model_changed_ = false; }
   bool restore(std::string_view lanes, std::string_view model) override;
   std::size_t memory_bytes() const override { return sizeof *this + known_.size() * 48; }
 
@@ -74,7 +72,6 @@ class PriceJudge final : public SeriesJudge {
   std::optional<Candidate> candidate_;
   std::int64_t calm_ = 0;  // latched: known calls since the last one that was off
   std::optional<Latch> latch_;
-  bool model_changed_ = false;
 };
 
 }  // namespace costdrift::detectors

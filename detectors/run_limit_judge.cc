@@ -35,8 +35,9 @@ void RunLimitJudge::update_limit(const Budget& budget, const Baseline& baseline,
                : 0;
 }
 
-void RunLimitJudge::observe(const Observation& observation, const core::SeriesKey& series, const Baseline& baseline,
+void RunLimitJudge::observe(const Observation& observation, const core::SeriesKey& series, const DriftJudge& drift,
                             std::vector<core::Finding>& findings) {
+  const Baseline& baseline = drift.baseline();
   const core::EventTime now = observation.bucket.end;
   update_limit(observation.budget, baseline, now);
   for (const auto& [id, run] : observation.bucket.summary->runs) {
@@ -81,6 +82,7 @@ core::Finding RunLimitJudge::finding(const Reported& run, const Observation& obs
   result.effect = result.effect_low = result.effect_high = usual > 0 ? depth / usual - 1 : 0;
   result.harm_low = result.effect;
   result.hard_limit = run.hard;
+  if (run.hard) result.quiet_if = "the run ends, or its limit is raised";
   if (baseline.ready()) {
     const double runs_like_it = std::max(1.0, static_cast<double>(run.limit));
     result.log10_evidence = -std::log10(std::max(1e-300, std::pow(1 - 1 / std::max(usual, 1.01), runs_like_it)));

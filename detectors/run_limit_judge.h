@@ -9,8 +9,7 @@
 #include <map>
 #include <vector>
 
-#include "detectors/baseline.h"
-#include "detectors/detector.h"
+#include "detectors/drift_judge.h"
 
 namespace costdrift::detectors {
 
@@ -24,8 +23,8 @@ class RunLimitJudge {
   static constexpr std::size_t kMaxRuns = 100;
   RunLimitJudge(std::string_view detector, RunLimits limits) : detector_(detector), limits_(limits) {}
 
-  // `baseline` holds run_steps counts of the series (may be not ready).
-  void observe(const Observation& observation, const core::SeriesKey& series, const Baseline& baseline,
+  // The baseline of `drift` holds run_steps counts of the series (may be not ready).
+  void observe(const Observation& observation, const core::SeriesKey& series, const DriftJudge& drift,
                std::vector<core::Finding>& findings);
   bool changed() const { return changed_; }
   void saved() { changed_ = false; }

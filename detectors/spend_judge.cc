@@ -10,7 +10,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 constexpr std::int64_t kMinuteUs = 60'000'000;
 constexpr std::int64_t kMostQuiet = 26 * 60;  // minutes; a longer silence is an absence, not a level
 constexpr double kFewestCalls = 3;            // expected in a minute that is judged
@@ -78,7 +78,7 @@ std::optional<double> SpendJudge::value_of(MinuteHistory::Minute minute, std::in
 }
 
 void SpendJudge::learn(const Observation& observation) {
-  model_changed_ = true;
+  mark_model_changed();
   if (latch_ || history_.completed_days() < 7 * stats::kMinWeeks) return;
   const core::EventTime now = observation.bucket.start;
   const core::Totals week = observation.history->sum(now - core::days(7), now).totals;
@@ -125,7 +125,7 @@ void SpendJudge::latch(std::int64_t minute, const Observation& observation) {
   }
   latch_->reverse.reset();
   history_.set_aside(first, minute + 1);
-  model_changed_ = true;  // the minutes set aside may lie before midnight
+  mark_model_changed();  // the minutes set aside may lie before midnight
   estimate(observation);
 }
 
@@ -200,7 +200,7 @@ void SpendJudge::rebase() {
   history_.shift(shift);
   if (model_)
     for (double& level : model_->profile) level += shift;
-  model_changed_ = true;
+  mark_model_changed();
 }
 
 void SpendJudge::save_lanes(core::ByteWriter& out) const {
@@ -246,7 +246,7 @@ bool SpendJudge::restore(std::string_view lanes, std::string_view model) {
     latch_->reverse.restore(hot);
     latch_->finding = core::restore_finding(hot);
   }
-  model_changed_ = false;
+  model_saved();
   return hot.finished();
 }
 

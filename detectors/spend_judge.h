@@ -31,8 +31,6 @@ class SpendJudge final : public SeriesJudge {
   void rebase() override;
   void save_lanes(core::ByteWriter& out) const override;
   void save_model(core::ByteWriter& out) const override;
-  bool model_changed() const override { return model_changed_; }
-  void model_saved() override { model_changed_ = false; }
   bool restore(std::string_view lanes, std::string_view model) override;
   std::size_t memory_bytes() const override { return sizeof *this + history_.memory_bytes(); }
 
@@ -66,7 +64,6 @@ class SpendJudge final : public SeriesJudge {
   double log_call_cost_ = 0;  // ln of the mean nano-dollars per call in the week before the fit
   stats::SeasonalSr lanes_;
   std::optional<Latch> latch_;
-  bool model_changed_ = true;
 };
 
 }  // namespace costdrift::detectors

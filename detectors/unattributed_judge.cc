@@ -8,7 +8,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 constexpr core::Duration kLearn = core::hours(24), kSilence = core::hours(24);
 constexpr std::size_t kRanked = 3, kMostOwners = 1000;
 constexpr std::string_view kFolded = "__other__";
@@ -53,11 +53,11 @@ void UnattributedJudge::observe(const Observation& observation, std::vector<core
   const core::ClosedBucket& bucket = observation.bucket;
   if (first_ == core::EventTime::max()) {
     first_ = bucket.start;
-    model_changed_ = true;
+    mark_model_changed();
   }
   next_day(bucket.start);
   const Minute minute = count(bucket);
-  model_changed_ = sources_.take_changed() || model_changed_;
+  if (sources_.take_changed()) mark_model_changed();
   while (!hour_.empty() && hour_.front().start <= bucket.start - core::hours(1)) hour_.pop_front();
   if (minute.calls > 0) {
     if (!onset_) onset_ = bucket.start;
@@ -209,7 +209,7 @@ void UnattributedJudge::unlatch() {
 void UnattributedJudge::rebase() {
   sources_.accept_all(day_);
   unlatch();
-  model_changed_ = true;
+  mark_model_changed();
 }
 
 std::size_t UnattributedJudge::memory_bytes() const {
@@ -303,7 +303,7 @@ bool UnattributedJudge::restore(std::string_view lanes, std::string_view model) 
     }
   }
   if (latched_) finding_ = core::restore_finding(hot);
-  model_changed_ = false;
+  model_saved();
   return in.finished() && hot.finished();
 }
 

@@ -39,8 +39,6 @@ class UnattributedJudge final : public SeriesJudge {
   void rebase() override;
   void save_lanes(core::ByteWriter& out) const override;
   void save_model(core::ByteWriter& out) const override;
-  bool model_changed() const override { return model_changed_; }
-  void model_saved() override { model_changed_ = false; }
   bool restore(std::string_view lanes, std::string_view model) override;
   std::size_t memory_bytes() const override;
 
@@ -76,7 +74,6 @@ class UnattributedJudge final : public SeriesJudge {
   std::deque<Minute> hour_;  // minutes of the last hour with calls of new sources
   std::optional<core::EventTime> latched_, next_report_;
   core::Finding finding_;
-  bool model_changed_ = true;
 };
 
 }  // namespace costdrift::detectors

@@ -41,18 +41,21 @@ class UnattributedDetector final : public Detector {
   UnattributedOptions options_;
 };
 
+core::Error refused(const config::Values& values, std::string_view field, const std::string& why) {
+  return core::fail(core::ErrorCode::config,
+                    std::to_string(values.line()) + ": detectors.unattributed_spend." + std::string(field) + why);
+}
+
 core::Result<std::vector<core::Dimension>> dimensions(const config::Values& values, std::string_view field) {
   std::vector<core::Dimension> result;
-  if (values.list(field).empty()) {
-    return core::fail(core::ErrorCode::config, "detectors.unattributed_spend." + std::string(field) +
-                                                   " is empty: name at least one event field");
-  }
+  if (values.list(field).empty()) return refused(values, field, " is empty: name at least one event field");
   for (const std::string& name : values.list(field)) {
     const auto dimension = core::dimension_from_name(name);
     if (!dimension) {
-      return core::fail(core::ErrorCode::config, "detectors.unattributed_spend." + std::string(field) + ": \"" + name +
-                                                     "\" is no field that calls are told apart by; use for example "
-                                                     "app, api_key_id, model, team, owner, env");
+      return refused(values, field,
+                     ": \"" + name +
+                         "\" is no field that calls are told apart by; use for example app, "
+                         "api_key_id, model, team, owner, env");
     }
     result.push_back(*dimension);
   }

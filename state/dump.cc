@@ -5,10 +5,12 @@
 #include "core/bytes.h"
 #include "core/text.h"
 #include "state/dump_text.h"
+#include "state/late_calls.h"
 #include "state/metric_names.h"
 #include "state/ordered_key.h"
 #include "state/rings.h"
 #include "state/series_dictionary.h"
+#include "state/summary_codec.h"
 #include "state/table_rows.h"
 #include "state/windows_row.h"
 
@@ -32,6 +34,8 @@ class Dump {
   void line(KeySpace space, const std::string& text) { write_(std::string(key_space_name(space)) + " " + text); }
 
   Text meta(std::string_view key, std::string_view value) const;
+  Text late_calls(std::string_view key, std::string_view value) const;
+  Text dropped_calls(std::string_view key, std::string_view value) const;
   Text position(std::string_view key, std::string_view value) const;
   Text open_bucket(std::string_view key, std::string_view value) const;
   Text ring_row(std::string_view key, std::string_view value) const;
@@ -74,7 +78,28 @@ Dump::Text Dump::meta(std::string_view key, std::string_view value) const {
     const core::EventTime last_day{in.i64()};
     return describe_key(key) + " last_day=" + core::format_rfc3339(last_day);
   }
+  if (key.starts_with(kLateRowPrefix)) return late_calls(key.substr(kLateRowPrefix.size()), value);
+  if (key.starts_with(kDroppedRowPrefix)) return dropped_calls(key.substr(kDroppedRowPrefix.size()), value);
   return describe_key(key) + " " + core::escape_for_log(value);
+}
+
+Dump::Text Dump::late_calls(std::string_view key, std::string_view value) const {
+  core::ByteReader in(value);
+  core::BucketSummary summary;
+  if (in.u64() != 1 || !decode_summary(in, summary, names_) || !in.finished()) return std::nullopt;
+  OrderedKeyReader parts(key);
+  const core::EventTime noticed = parts.time(), minute = parts.time();
+  return "late " + (noticed == kHandedOver ? "told" : core::format_rfc3339(noticed)) + " " +
+         core::format_rfc3339(minute) + " " + describe_key(parts.rest()) + describe_summary(summary);
+}
+
+Dump::Text Dump::dropped_calls(std::string_view key, std::string_view value) const {
+  core::ByteReader in(value);
+  if (in.u64() != 1) return std::nullopt;
+  const std::int64_t calls = in.i64();
+  OrderedKeyReader parts(key);
+  const std::string noticed = core::format_rfc3339(parts.time()), why = std::to_string(parts.u32());
+  return "dropped " + noticed + " " + why + " " + describe_key(parts.rest()) + " " + std::to_string(calls);
 }
 
 Dump::Text Dump::position(std::string_view key, std::string_view value) const {

@@ -53,6 +53,9 @@ class Rings {
   // the minutes.
   std::vector<ClosedMinute> roll_until(core::EventTime time);
   void expire(core::EventTime closed_until);
+  // Late calls of one series join a minute of the past that has left the ring of buckets, in every ring that holds it
+  // and in the roll-ups.
+  void join(core::EventTime minute, SeriesState& series, const core::BucketSummary& calls);
   void save();
 
   core::BucketSummary sum(const std::string& series_text, core::EventTime from, core::EventTime to,
@@ -60,6 +63,8 @@ class Rings {
 
  private:
   ClosedMinute roll_minute(core::EventTime minute, std::size_t first, std::size_t last);
+  void join_one(core::EventTime minute, SeriesState& series, const core::BucketSummary& calls);
+  void merge_row(KeySpace space, const std::string& key, core::BucketSummary calls);
   void add_to_hour(const SeriesState& series, const core::BucketSummary& minute);
   core::BucketSummary take_hour(const SeriesState& series, core::EventTime hour);
   void write_minute(core::EventTime minute, SeriesState& series, const core::BucketSummary& summary);

@@ -93,6 +93,37 @@ void Rings::expire(EventTime closed_until) {
   expired_ = limits;
 }
 
+void Rings::join(EventTime minute, SeriesState& series, const core::BucketSummary& calls) {
+  RollUp roll_up(roll_ups_);
+  roll_up.add_bucket(calls);
+  roll_up.add_minute(series, calls);
+  join_one(minute, series, calls);
+  for (const ClosedMinute::Entry& entry : roll_up.take(series_)) join_one(minute, *entry.series, entry.summary);
+}
+
+// Of the open hour and day only the minutes are written; the sums of later rings are made from them.
+void Rings::join_one(EventTime minute, SeriesState& series, const core::BucketSummary& calls) {
+  const std::string& text = series.key.text();
+  if (minute >= expired_.minutes) {
+    merge_row(KeySpace::minutes, ring_row_key(text, minute), calls);
+    series.oldest_minute = std::min(series.oldest_minute, minute);
+    series.newest_minute = std::max(series.newest_minute, minute);
+  }
+  const EventTime hour = core::floor_to(minute, core::hours(1)), day = core::floor_to(minute, core::days(1));
+  if (hour == open_hour_) return add_to_hour(series, calls);
+  if (hour >= expired_.hours) {
+    merge_row(KeySpace::hours, ring_row_key(text, hour), calls);
+    series.oldest_hour = std::min(series.oldest_hour, hour);
+    series.newest_hour = std::max(series.newest_hour, hour);
+  }
+  if (day != open_day_ && day >= expired_.days) merge_row(KeySpace::days, day_row_key(text, day), calls);
+}
+
+void Rings::merge_row(KeySpace space, const std::string& key, core::BucketSummary calls) {
+  if (const auto row = store_.get(space, key)) add_row(space, key, *row, calls);
+  store_.put(space, key, encode_ring_row(calls, names_));
+}
+
 void Rings::expire_minutes(EventTime limit) {
   for (const auto& series : series_.all()) {
     if (series->oldest_minute >= limit) continue;

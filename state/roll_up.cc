@@ -124,14 +124,35 @@ std::vector<ClosedMinute::Entry> RollUp::take(SeriesDictionary& dictionary) {
   return result;
 }
 
-std::vector<core::SeriesPart> parts_of(const SeriesState& roll_up, const ClosedMinute& minute) {
-  std::vector<core::SeriesPart> parts;
-  for (const auto& entry : minute.series) {
-    const bool in_app = roll_up.kind == SeriesKind::app && app_of(*entry.series) == app_of(roll_up);
-    const bool in_model = roll_up.kind == SeriesKind::model && model_of(*entry.series) == model_of(roll_up);
-    if (in_app || in_model || roll_up.kind == SeriesKind::all) parts.push_back({&entry.series->key, &entry.summary});
+MinuteParts::MinuteParts(const ClosedMinute& minute) {
+  all_.reserve(minute.series.size());
+  for (const ClosedMinute::Entry& entry : minute.series) {
+    const core::SeriesPart part{&entry.series->key, &entry.summary};
+    all_.push_back(part);
+    apps_[app_of(*entry.series)].push_back(part);
+    models_[model_of(*entry.series)].push_back(part);
   }
-  return parts;
+}
+
+std::span<const core::SeriesPart> MinuteParts::at(const PartsByValue& parts, std::string_view value) {
+  const auto found = parts.find(value);
+  return found == parts.end() ? std::span<const core::SeriesPart>() : found->second;
+}
+
+std::span<const core::SeriesPart> MinuteParts::of(const SeriesState& roll_up) const {
+  switch (roll_up.kind) {
+    case SeriesKind::app:
+      return at(apps_, app_of(roll_up));
+    case SeriesKind::model:
+      return at(models_, model_of(roll_up));
+    case SeriesKind::all:
+      return all_;
+    case SeriesKind::app_model:
+    case SeriesKind::team:
+    case SeriesKind::provider:
+      return {};
+  }
+  core::bug("series kind out of range");
 }
 
 }  // namespace costdrift::state

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,7 +53,20 @@ class RollUp {
   core::BucketSummary all_;
 };
 
-// The parts of a roll-up of kind app, model or all: those of `minute` that it sums.
-std::vector<core::SeriesPart> parts_of(const SeriesState& roll_up, const ClosedMinute& minute);
+// The parts of a minute's roll-ups of kind app, model and all, found in one pass. `minute` outlives it.
+class MinuteParts {
+ public:
+  explicit MinuteParts(const ClosedMinute& minute);
+  // Those that `roll_up` sums; none for teams and providers.
+  std::span<const core::SeriesPart> of(const SeriesState& roll_up) const;
+
+ private:
+  using Parts = std::vector<core::SeriesPart>;
+  using PartsByValue = std::map<std::string_view, Parts>;
+  static std::span<const core::SeriesPart> at(const PartsByValue& parts, std::string_view value);
+
+  Parts all_;
+  PartsByValue apps_, models_;
+};
 
 }  // namespace costdrift::state

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/bytes.h"
+#include "state/late_calls.h"
 #include "state/ledger.h"
 #include "state/metric_names.h"
 #include "state/open_buckets.h"
@@ -34,6 +35,8 @@ class RecentSums {
     if (added) found->second = rings.sum(series, from, to, closed_until);
     return found->second;
   }
+  // The past has changed.
+  void forget() { sums_.clear(); }
 
  private:
   std::string series_;
@@ -67,7 +70,8 @@ struct Windows::Impl {
         open(store, series, names, std::move(metrics), options),
         runs(store, options.run_timeout),
         rings(store, series, names, options.roll_ups),
-        ledger(store) {}
+        ledger(store),
+        late(store, names) {}
 
   core::Result<void> load_row();
   std::optional<EventTime> next_bucket() const;
@@ -75,6 +79,9 @@ struct Windows::Impl {
   void add_silent_runs(EventTime end, ClosedPage& page);
   void close(EventTime start, const OnClosed& on_closed);
   void roll_until(EventTime time, const OnClosed& on_closed);
+  void close_whole(const ClosedMinute::Entry& entry, core::ClosedBucket bucket, const OnClosed& on_closed);
+  void join_late(EventTime end);
+  const core::SeriesKey& place_of(const core::SeriesKey& own);
   void expire();
   void save_row();
 
@@ -87,6 +94,7 @@ struct Windows::Impl {
   Rings rings;
   RecentSums recent_sums;
   Ledger ledger;
+  LateBook late;
   EventTime closed_until = EventTime::min();
   EventTime saved_until = EventTime::min();
   bool row_saved = false;
@@ -183,10 +191,43 @@ void Windows::Impl::close(EventTime start, const OnClosed& on_closed) {
 
 void Windows::Impl::roll_until(EventTime time, const OnClosed& on_closed) {
   for (const ClosedMinute& minute : rings.roll_until(time)) {
+    const MinuteParts parts(minute);
+    const EventTime end = minute.start + core::minutes(1);
     for (const ClosedMinute::Entry& entry : minute.roll_ups) {
-      const std::vector<core::SeriesPart> parts = parts_of(*entry.series, minute);
-      on_closed(entry.series->key, {minute.start, minute.start + core::minutes(1), &entry.summary, parts});
+      const core::ClosedBucket bucket{minute.start, end, &entry.summary, parts.of(*entry.series)};
+      if (entry.series->kind == core::SeriesKind::all)
+        close_whole(entry, bucket, on_closed);
+      else
+        on_closed(entry.series->key, bucket);
     }
+    join_late(end);
+  }
+}
+
+// The roll-up of everything also hears of what counts for no bucket.
+void Windows::Impl::close_whole(const ClosedMinute::Entry& entry, core::ClosedBucket bucket,
+                                const OnClosed& on_closed) {
+  const LateMinute noticed = late.hand_over(bucket.end);
+  const auto calls = late_calls(noticed);
+  const auto dropped = dropped_calls(noticed);
+  bucket.late = calls;
+  bucket.dropped = dropped;
+  on_closed(entry.series->key, bucket);
+}
+
+void Windows::Impl::join_late(EventTime end) {
+  if (!options.roll_ups.has(core::SeriesKind::all)) (void)late.hand_over(end);
+  const auto joining = late.take_before(ring_limits(end).buckets);
+  if (joining.empty()) return;
+  recent_sums.forget();
+  for (const LateMinute::Calls& calls : joining) {
+    SeriesState* place = series.find(calls.series.text());
+    if (place == nullptr) {
+      place = series.admit(calls.series.text());
+      if (place == nullptr) place = &series.other();
+      series.touch(*place, core::floor_to(end, kDay));
+    }
+    rings.join(calls.minute, *place, calls.summary);
   }
 }
 
@@ -221,6 +262,7 @@ core::Result<void> Windows::load() {
   for (const core::MetricSpec& metric : impl_->open.shared().metrics) (void)impl_->names.number(metric.name);
   if (auto loaded = impl_->series.load(); !loaded) return loaded;
   if (auto loaded = impl_->rings.load(impl_->closed_until); !loaded) return loaded;
+  if (auto loaded = impl_->late.load(); !loaded) return loaded;
   if (auto loaded = impl_->runs.load(impl_->series); !loaded) return loaded;
   return impl_->open.load();
 }
@@ -230,13 +272,26 @@ void Windows::add(const core::UsageEvent& event, const LogPosition& position) {
   impl_->open.add(event, position);
 }
 
-void Windows::add_late(const core::UsageEvent& event) {
+// The series itself, or the one of the rest when it has no place and gets none.
+const core::SeriesKey& Windows::Impl::place_of(const core::SeriesKey& own) {
+  return series.full() && !series.find(own.text()) ? series.other().key : own;
+}
+
+void Windows::add_late(const core::UsageEvent& event, core::DroppedEvent why, EventTime noticed) {
   Accumulator calls;
   calls.add(impl_->open.shared(), event, {});
   const core::SeriesKey own = series_of(event.app, event.model);
-  const bool folded = impl_->series.full() && !impl_->series.find(own.text());
-  const std::string& text = folded ? impl_->series.other().key.text() : own.text();
-  impl_->ledger.add_late(core::floor_to(event.ts, kDay), text, calls.summary(impl_->open.shared()).totals);
+  const core::SeriesKey& series = impl_->place_of(own);
+  core::BucketSummary summary = calls.summary(impl_->open.shared());
+  impl_->ledger.add_late(core::floor_to(event.ts, kDay), series.text(), summary.totals);
+  const EventTime when = std::max(noticed, impl_->closed_until);
+  impl_->late.count(when, series, why);
+  impl_->late.add(when, event.ts, series, std::move(summary));
+}
+
+void Windows::add_duplicate(const core::UsageEvent& event, EventTime noticed) {
+  const core::SeriesKey own = series_of(event.app, event.model);
+  impl_->late.count(std::max(noticed, impl_->closed_until), impl_->place_of(own), core::DroppedEvent::duplicate);
 }
 
 void Windows::close_until(EventTime watermark, const OnClosed& on_closed,
@@ -259,6 +314,7 @@ void Windows::save() {
   impl_->rings.save();
   impl_->runs.save();
   impl_->ledger.save(impl_->closed_until);
+  impl_->late.save();
   impl_->save_row();
 }
 

@@ -59,8 +59,13 @@ class Windows {
 
   void add(const core::UsageEvent& event, const LogPosition& position);
 
-  // An event too late for its bucket: only the ledger and the lateness count of its day change.
-  void add_late(const core::UsageEvent& event);
+  // An event that is too late for its bucket, or was in the future and has the time at which the broker got it. The
+  // ledger and the lateness count of its day change; the roll-up of everything is told of it (core::ClosedBucket) with
+  // the minute of `noticed`, the newest event that its partition has shown (one that is closed already counts as now);
+  // and it joins the past when it is more than ten minutes old: histories then hold it, but nothing is judged again.
+  void add_late(const core::UsageEvent& event, core::DroppedEvent why, core::EventTime noticed);
+  // An event that was seen before: only the roll-up of everything is told of it.
+  void add_duplicate(const core::UsageEvent& event, core::EventTime noticed);
 
   using OnClosed = std::function<void(const core::SeriesKey& series, const core::ClosedBucket& bucket)>;
   // Closes every bucket whose end is <= watermark. `after_bucket(end)` is called once after the last series of each

@@ -30,7 +30,8 @@ Finding example() {
   f.excess_so_far = {41'200'000'001};
   f.excess_usd_per_hour = 38;
   f.money_known = f.monetary = false;
-  f.page_without_money = f.specific = f.exact = true;
+  f.page_without_money = f.specific = f.exact = f.told_alone = true;
+  f.moved_usd_per_hour = 7.5;
   f.cost_part = CostPart::steps;
   f.split[1] = {1};
   f.split[7] = {41'200'000'000};
@@ -38,6 +39,7 @@ Finding example() {
   f.samples = {{{12}, "llm.usage", 3, 991, "trace", "run"}};
   f.attributes = {{Dimension::team, "cx"}, {Dimension::owner, "ana"}};
   f.note = "one more";
+  f.quiet_if = "it ends";
   return f;
 }
 
@@ -67,6 +69,9 @@ TEST(FindingRecord, ComesBackAsItWas) {
   EXPECT_TRUE(back.page_without_money);
   EXPECT_TRUE(back.specific);
   EXPECT_TRUE(back.exact);
+  EXPECT_TRUE(back.told_alone);
+  EXPECT_EQ(back.moved_usd_per_hour, 7.5);
+  EXPECT_EQ(back.quiet_if, "it ends");
 }
 
 TEST(FindingRecord, EveryCutIsNoticed) {

@@ -49,7 +49,8 @@ TEST(CheckCommand, RefusesWhatADetectorCannotDoAllAtOnce) {
                               "      - {name: a, usd: 5, time_zone: Europe/Nowhere}\n"
                               "      - {name: b, scope: app}\n");
   EXPECT_EQ(answer.status, 78);
-  for (const char* problem : {"\"a\": time zone", "\"b\": give one limit", "\"b\": say which app"}) {
+  for (const char* problem : {"\"a\": time zone", "\"b\": give one limit", "\"b\": say which app",
+                              "yaml:7: detectors.budget.budgets: budget \"a\"", "yaml:8: "}) {
     EXPECT_NE(answer.err.find(problem), std::string::npos) << problem << " is not in\n" << answer.err;
   }
 }

@@ -24,6 +24,7 @@ class IncidentRollUpTest : public ::testing::Test {
     finding.detector = "budget";
     finding.series = core::SeriesKey();
     finding.aspect = aspect;
+    finding.told_alone = true;
     finding.hard_limit = true;
     return finding;
   }
@@ -43,6 +44,18 @@ TEST_F(IncidentRollUpTest, ASymptomIsNotToldWhileIncidentsInsideExplainHalfOfIt)
   EXPECT_EQ(book_.apply(spend(other, 16)).size(), 1U);
   EXPECT_EQ(book_.apply(spend(other_team, 16)).size(), 1U);
   EXPECT_EQ(book_.apply(spend(app, 17)).size(), 1U) << "more than half of it is unexplained";
+}
+
+TEST_F(IncidentRollUpTest, DollarsThatOnlyMovedExplainTheRiseOfTheTeamTheyCameTo) {
+  core::Finding moved = prompt_finding();  // of support-bot, now in team cx
+  moved.excess_usd_per_hour = 0;
+  moved.moved_usd_per_hour = 8;
+  moved.exact = moved.told_alone = true;
+  const auto told = book_.apply(moved);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].severity, core::Severity::info) << "nothing is lost";
+  EXPECT_TRUE(book_.apply(spend(core::SeriesKey::of({{core::Dimension::team, "cx"}}), 16)).empty());
+  EXPECT_EQ(book_.apply(spend(core::SeriesKey::of({{core::Dimension::team, "cx"}}), 17)).size(), 1U);
 }
 
 TEST_F(IncidentRollUpTest, EveryCrossingOfABudgetIsAnIncident) {

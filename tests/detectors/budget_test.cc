@@ -32,7 +32,18 @@ class Feed {
 
   std::vector<core::Finding> minutes(std::int64_t count, double usd_per_minute) {
     std::vector<core::Finding> findings;
-    for (std::int64_t i = 0; i < count; ++i) minute(usd_per_minute, findings);
+    for (std::int64_t i = 0; i < count; ++i) minute(usd_per_minute, {}, findings);
+    return findings;
+  }
+  // A minute in which calls of an earlier one turn up.
+  std::vector<core::Finding> late(EventTime when, double usd) {
+    core::BucketSummary summary;
+    summary.totals.calls = 1;
+    summary.totals.cost = core::from_usd(usd);
+    const auto series = core::SeriesKey::of({{core::Dimension::app, "desk"}, {core::Dimension::model, "m"}});
+    const std::vector<core::LateCalls> calls{{when, &series, &summary}};
+    std::vector<core::Finding> findings;
+    minute(0, calls, findings);
     return findings;
   }
   void restart() {
@@ -45,11 +56,11 @@ class Feed {
   EventTime now_ = at("2026-03-02T00:00:00Z");
 
  private:
-  void minute(double usd, std::vector<core::Finding>& findings) {
+  void minute(double usd, std::span<const core::LateCalls> late, std::vector<core::Finding>& findings) {
     core::BucketSummary summary;
     summary.totals.calls = 1;
     summary.totals.cost = core::from_usd(usd);
-    judge_->observe({{now_, now_ + core::minutes(1), &summary, {}}, &history_, {}}, findings);
+    judge_->observe({{now_, now_ + core::minutes(1), &summary, {}, late}, &history_, {}}, findings);
     now_ = now_ + core::minutes(1);
   }
 
@@ -103,6 +114,19 @@ TEST(BudgetTest, AThresholdIsExact) {
   Feed over(spec(1));
   const auto all = over.minutes(1, 2);
   EXPECT_TRUE(all.back().hard_limit) << "beyond the limit is a page";
+}
+
+TEST(BudgetTest, LateCallsCountOnceForThePeriodInWhichTheyTookPlace) {
+  Feed feed(spec(1));
+  EXPECT_TRUE(feed.minutes(60, 0.008).empty());  // 48 cents
+  EXPECT_TRUE(feed.late(at("2026-03-01T23:45:00Z"), 5).empty()) << "yesterday's";
+  const auto crossed = feed.late(at("2026-03-02T00:15:00Z"), 0.02);
+  EXPECT_EQ(aspects(crossed, core::FindingPhase::drifting), std::vector<std::string>{"budget b: 50%"});
+  feed.restart();
+  EXPECT_TRUE(feed.late(at("2026-03-02T00:30:00Z"), 0.01).empty()) << "told before";
+  const auto rest = feed.late(at("2026-03-02T00:00:00Z"), 0.60);
+  EXPECT_EQ(aspects(rest, core::FindingPhase::drifting), (std::vector<std::string>{"budget b: 80%", "budget b: 100%"}));
+  EXPECT_NEAR(rest.back().observed, 1.11, 1e-9);
 }
 
 TEST(BudgetTest, DaysOf23And25HoursEndAtTheirOwnMidnight) {
@@ -168,6 +192,35 @@ TEST(BudgetTest, TheForecastSaysWhenTheBudgetIsExhausted) {
   EXPECT_NE(said.front().note.find("exhausted at 2026-03-19"), std::string::npos) << said.front().note;
   Feed enough(spec(3000, Period::month));
   EXPECT_TRUE(enough.minutes(3 * 1440, 0.04).empty());
+}
+
+TEST(BudgetTest, TokensOfAUseCaseAreABudgetToo) {
+  BudgetSpec budget = spec(1, Period::week);
+  budget.tokens = true;
+  budget.limit = 1000;
+  budget.dimension = core::Dimension::use_case;
+  budget.value = "faq";
+  const std::vector<BudgetSpec> specs{budget};
+  detectors::BudgetJudge judge(specs);
+  const auto series = core::SeriesKey::of({{core::Dimension::app, "desk"}, {core::Dimension::model, "m"}});
+  core::BucketSummary calls;
+  calls.totals.calls = 2;
+  calls.attributes[{{core::Dimension::use_case, "faq"}}] = {.calls = 1, .input_tokens = 300, .output_tokens = 100};
+  calls.attributes[{{core::Dimension::use_case, "rag"}}] = {.calls = 1, .input_tokens = 9000};
+  const std::vector<core::SeriesPart> parts{{&series, &calls}};
+  const MemoryHistory history;
+  std::vector<core::Finding> findings;
+  for (int minute = 0; minute < 3; ++minute) {
+    const EventTime start = at("2026-03-04T10:00:00Z") + core::minutes(minute);
+    judge.observe({{start, start + core::minutes(1), &calls, parts}, &history, {}}, findings);
+  }
+  EXPECT_EQ(aspects(findings, core::FindingPhase::drifting),
+            (std::vector<std::string>{"budget b: 50%", "budget b: 80%", "budget b: 100%"}));
+  EXPECT_EQ(findings.back().unit, "tokens");
+  EXPECT_EQ(findings.back().observed, 1200);
+  EXPECT_TRUE(findings.back().hard_limit);
+  EXPECT_FALSE(findings.back().money_known) << "tokens are no dollars";
+  EXPECT_NE(findings.back().note.find("100 % of 1,000 tokens a week"), std::string::npos) << findings.back().note;
 }
 
 TEST(BudgetTest, AScopeCountsItsOwn) {

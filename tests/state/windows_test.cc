@@ -197,7 +197,7 @@ TEST(WindowsTest, TheLedgerIsTheSumOfTheEvents) {
     if (random() % 20 == 0) event.event.ts = event.event.ts - core::minutes(2);
     sum += event.event.cost;
     if (event.event.ts < harness.windows->closed_until()) {
-      harness.windows->add_late(event.view());
+      harness.windows->add_late(event.view(), core::DroppedEvent::late, newest);
       ++late;
     } else {
       harness.add(event);

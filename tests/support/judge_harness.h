@@ -65,6 +65,10 @@ class JudgeHarness {
       totals.compared_list_cost = *event.list_cost;
     }
     open_.totals.add(totals);
+    if (!event.team.empty()) {
+      open_.add_attributes({{core::Dimension::team, std::string(event.team)}},
+                           {.calls = 1, .retries = event.retries, .cost = event.cost});
+    }
   }
   void run(const core::RunTransition& transition) {
     struct Context {

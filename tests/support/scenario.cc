@@ -89,6 +89,10 @@ ScenarioChange read_change(const YAML::Node& node) {
                    "reported_cost",
                    "free",
                    "dear_share",
+                   "silent",
+                   "twice_share",
+                   "without",
+                   "team",
                    "stray_key",
                    "stray_calls_per_minute"});
   ScenarioChange change;
@@ -109,6 +113,10 @@ ScenarioChange read_change(const YAML::Node& node) {
   change.reported_cost = maybe(node["reported_cost"]);
   change.dear_share = maybe(node["dear_share"]);
   change.free = node["free"].as<bool>(false);
+  change.silent = node["silent"].as<bool>(false);
+  change.twice_share = number(node["twice_share"], 0);
+  change.without = node["without"].as<std::string>("");
+  change.team = node["team"].as<std::string>("");
   if (const auto tail = node["tail"]) {
     only_keys(tail, {"share", "factor"});
     change.tail_share = share(tail["share"]);

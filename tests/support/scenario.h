@@ -48,6 +48,10 @@ struct ScenarioChange {
   double tail_share = 0, tail_factor = 1;  // so many calls use that many times the tokens
   bool free = false;                       // cost_usd is 0
   core::Duration endless_run_every;        // one run that makes a call this often and does not end; 0: none
+  bool silent = false;                     // the producer sends nothing
+  double twice_share = 0;                  // of the events that come twice
+  std::string without;                     // a field that no call gives: cache_read_tokens, team (and owner)
+  std::string team;                        // whom the calls name instead of the app's own team; empty: as ever
   std::string stray_key;                   // an API key makes calls like the app's, and names no owner; empty: none
   double stray_calls_per_minute = 0;
 };

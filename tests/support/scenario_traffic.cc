@@ -94,6 +94,7 @@ class AppStory {
   }
 
   void begin(core::EventTime at) {
+    if (const auto* change = change_at(at, ""); change && change->silent) return;
     const std::uint64_t group = random_.bits();
     const Call call{.ts = at, .group = group, .step = app_.steps_per_run > 0 ? 1 : 0, .use_case = use_case_of(group)};
     call.step > 0 ? run(call) : attempts(call);
@@ -188,7 +189,7 @@ class AppStory {
              static_cast<long long>(call.ts.us), app_.name.c_str(), records_.size(), app_.name.c_str(),
              std::string(used.model).c_str());
     if (call.stray_key.empty()) {
-      text.add(R"(,"team":"team-%s","owner":"ana")", app_.name.c_str());
+      add_owner(text, change);
     } else {
       text.add(R"(,"api_key_id":"%s")", std::string(call.stray_key).c_str());
     }
@@ -197,7 +198,8 @@ class AppStory {
              static_cast<long long>(used.output));
     if (used.reasoning > 0) text.add(R"(,"reasoning_tokens":%lld)", static_cast<long long>(used.reasoning));
     if (app_.retrieved_tokens > 0) text.add(R"(,"retrieved_tokens":%lld)", static_cast<long long>(used.retrieved));
-    if (app_.cache_hit_share >= 0) text.add(R"(,"cache_read_tokens":%lld)", static_cast<long long>(used.cached));
+    const bool says_cached = app_.cache_hit_share >= 0 && !(change && change->without == "cache_read_tokens");
+    if (says_cached) text.add(R"(,"cache_read_tokens":%lld)", static_cast<long long>(used.cached));
     if (call.attempt > 0 && app_.retry_share > 0) text.add(R"(,"attempt":%lld)", static_cast<long long>(call.attempt));
     if (call.step > 0) {
       text.add(R"(,"run_id":"run-%016llx","step":%lld,"run_end":%s)", static_cast<unsigned long long>(call.group),
@@ -205,6 +207,13 @@ class AppStory {
     }
     add_traits(text, call, used, change);
     records_.push_back({call.ts, call.group % kScenarioPartitions, 0, text.take() + "}"});
+    if (change && change->twice_share > 0 && random_.chance(change->twice_share)) records_.push_back(records_.back());
+  }
+
+  void add_owner(EventText& text, const ScenarioChange* change) const {
+    if (change && change->without == "team") return;
+    const std::string team = change && !change->team.empty() ? change->team : "team-" + app_.name;
+    text.add(R"(,"team":"%s","owner":"ana")", team.c_str());
   }
 
   void add_traits(EventText& text, const Call& call, const Use& used, const ScenarioChange* change) {
