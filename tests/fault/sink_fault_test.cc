@@ -69,7 +69,9 @@ TEST_P(BadSinks, NeitherDelayAnotherSinkNorLoseAnything) {
               p99, grown_mib, static_cast<long long>(bench.statistics("faulty").retried));
   EXPECT_EQ(bench.statistics("sound").delivered, count + (bad.refuses ? 1 : 0)) << "a notice when it refuses";
   EXPECT_LT(grown_mib, 40);
-  if (scaled(0, 1, 1) != 0) EXPECT_LE(p99, 100);
+  if (scaled(0, 1, 1) != 0) {
+    EXPECT_LE(p99, 100);
+  }
   if (bad.refuses || bad.takes) {
     ASSERT_TRUE(bench.await_idle("faulty"));
     const auto row = bench.table().get("faulty", "i0");
@@ -137,7 +139,9 @@ TEST(SinkFault, OnePoisonAmongAHundredHoldsUpNobody) {
   std::printf("99 of 100 delivered in %.0f ms\n", std::chrono::duration<double, std::milli>(took).count());
   EXPECT_EQ(bench.statistics("receiver").delivered, 99);
   EXPECT_EQ(bench.statistics("receiver").rejected, 1);
-  if (scaled(0, 1, 1) != 0) EXPECT_LE(took, 2s);
+  if (scaled(0, 1, 1) != 0) {
+    EXPECT_LE(took, 2s);
+  }
   const auto dead = bench.table().get("receiver", "i50");
   ASSERT_TRUE(dead && dead->dead);
   EXPECT_NE(dead->reason.find("422"), std::string::npos) << dead->reason;
