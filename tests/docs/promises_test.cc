@@ -47,7 +47,9 @@ std::vector<std::string> promised_tests(const std::string& readme) {
   std::istringstream rows(readme.substr(begin, end - begin));
   std::vector<std::string> names;
   for (std::string row; std::getline(rows, row);) {
-    const std::string tests = row.substr(row.rfind("| ", row.size() - 2));
+    const auto column = row.rfind("| ", row.size() - 2);
+    if (column == std::string::npos) continue;  // the line under the heading
+    const std::string tests = row.substr(column);
     const std::regex quoted("`([^`]+)`");
     for (std::sregex_iterator name(tests.begin(), tests.end(), quoted), none; name != none; ++name) {
       names.push_back((*name)[1]);
