@@ -26,7 +26,8 @@ constexpr int kPerSecond = 500;                           // of event time
 constexpr int kSpenderEvery = 10;
 constexpr const char* kSpender = "spender";
 
-// Every tenth call is the spender's and costs a dollar; every other has an application of its own and costs a cent. The
+// The spender is there an hour before all others: places are given in the order in which series are first seen. Then
+// every tenth call is the spender's and costs a dollar; every other has an application of its own and costs a cent. The
 // last call lies an hour later and closes the buckets before it.
 class BombSource final : public daemon::LogSource {
  public:
@@ -48,7 +49,10 @@ class BombSource final : public daemon::LogSource {
   std::string call(std::int64_t number) const {
     const bool last = number == calls_;
     const bool spender = number % kSpenderEvery == 0;
-    const core::EventTime ts = kStart + core::seconds(number / kPerSecond) + (last ? core::hours(1) : core::Duration{});
+    const core::EventTime ts = kStart + core::seconds(number / kPerSecond) +
+                               (last          ? core::hours(1)
+                                : number == 0 ? core::hours(-1)
+                                              : core::Duration{});
     char line[256];
     std::snprintf(line, sizeof line,
                   R"({"ts":"%s","app":"%s%lld","model":"m","team":"cx","owner":"ana","input_tokens":10,)"

@@ -77,7 +77,7 @@ TEST(DiskFull, ReadingStopsIsToldAndGoesOnWithoutLoss) {
 
   disk.fill_up_to(3);
   const auto full = std::chrono::steady_clock::now();
-  ASSERT_TRUE(await([&] { return daemon.api("/readyz").find("reading has stopped") != std::string::npos; }, 10s))
+  ASSERT_TRUE(await([&] { return daemon.api("/api/v1/status").find("reading has stopped") != std::string::npos; }, 10s))
       << daemon.log();
   const double noticed = seconds_since(full);
   ASSERT_TRUE(webhook.await_requests(posts + 1)) << "the sinks are told";
