@@ -55,7 +55,7 @@ constexpr int kParts = 8;
 
 TEST_P(RandomFaults, EverythingHolds) {
   const char* one = std::getenv("COSTDRIFT_SEED");
-  const int count = one != nullptr ? 1 : scaled(24, 2000, 20'000) / kParts;
+  const int count = one != nullptr ? 1 : scaled(24, 400, 20'000) / kParts;
   const std::uint64_t first =
       one != nullptr ? std::strtoull(one, nullptr, 10) : static_cast<std::uint64_t>(1 + GetParam() * count);
   int lives = 0, duplicates = 0, messages = 0;
