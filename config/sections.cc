@@ -214,6 +214,13 @@ std::vector<SectionField> limit_fields() {
            .doc = "Incidents kept for the page and the API; the oldest ended ones go first.",
            .min = 1,
            .max = 1e8}),
+      bind<&Settings::limits, &LimitSettings::incidents_per_minute>(
+          {.name = "incidents_per_minute",
+           .type = FieldType::integer,
+           .doc = "Incidents that a sink is told of one by one in a minute; while there are more, it gets one digest a "
+                  "minute instead, until five minutes have been quiet. 0: no digests.",
+           .min = 0,
+           .max = 1e6}),
   };
 }
 

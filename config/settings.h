@@ -91,6 +91,7 @@ struct LimitSettings {
   std::int64_t max_series = 200'000;
   std::int64_t max_message_bytes = 262'144;
   std::int64_t max_incidents_kept = 10'000;
+  std::int64_t incidents_per_minute = 20;  // told to a sink one by one; 0: no digests
 };
 
 struct Settings {

@@ -74,7 +74,7 @@ bool is_open(const core::AlertEvent& event) {
 std::string alerts_json(const ApiSnapshot& snapshot, AlertFilter filter, std::size_t limit) {
   std::string alerts;
   std::size_t total = 0;
-  for (const core::AlertEvent& event : snapshot.incidents) {
+  for (const core::AlertEvent& event : *snapshot.incidents) {
     if (!matches(filter, event) || ++total > limit) continue;
     if (!alerts.empty()) alerts += ',';
     alerts += core::to_json(event);
@@ -83,7 +83,7 @@ std::string alerts_json(const ApiSnapshot& snapshot, AlertFilter filter, std::si
 }
 
 std::optional<std::string> alert_json(const ApiSnapshot& snapshot, std::string_view incident_id) {
-  for (const core::AlertEvent& event : snapshot.incidents) {
+  for (const core::AlertEvent& event : *snapshot.incidents) {
     if (event.incident_id == incident_id) return core::to_json(event);
   }
   return std::nullopt;

@@ -37,7 +37,10 @@ struct ApiSnapshot {
   std::int64_t unpriced_events = 0;
   double reported_usd = 0, computed_usd = 0;
   std::int64_t input_tokens = 0, output_tokens = 0;
-  std::vector<core::AlertEvent> incidents;  // newest version of open and recently resolved incidents, newest first
+  // Newest version of open and recently resolved incidents, newest first; shared while nothing about them changes.
+  std::shared_ptr<const std::vector<core::AlertEvent>> incidents =
+      std::make_shared<const std::vector<core::AlertEvent>>();
+  std::int64_t incident_changes = -1;  // IncidentBook::changes() when they were copied
   std::vector<SinkStatistics> sinks;
   std::vector<Silence> silences;
 };

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <mutex>
 
+#include "core/kill_point.h"
 #include "daemon/decode.h"
 #include "daemon/decode_ahead.h"
 #include "daemon/delivery.h"
@@ -16,6 +17,7 @@
 #include "daemon/pipeline.h"
 #include "daemon/price_book.h"
 #include "daemon/run_loop.h"
+#include "daemon/sink_notice.h"
 #include "daemon/sink_setup.h"
 #include "daemon/snapshot.h"
 
@@ -58,10 +60,12 @@ struct App::Impl {
     auto opened = state::Store::open(settings.state.path, {.min_free_mib = settings.state.min_free_mib});
     if (!opened) return opened.error();
     store = *std::move(opened);
+    COSTDRIFT_KILL_POINT("start.opened");
     deliveries.emplace(*store);
     auto made = Pipeline::make(settings, *store, *prices, [this](const core::AlertEvent& event) { announce(event); });
     if (!made) return made.error();
     pipeline = *std::move(made);
+    COSTDRIFT_KILL_POINT("start.loaded");
     return open_outside();
   }
 
@@ -69,7 +73,8 @@ struct App::Impl {
     const config::Settings& settings = options.settings;
     auto setups = make_sinks(settings, *options.clock, options.version);
     if (!setups) return setups.error();
-    delivery.emplace(*std::move(setups), *deliveries, *options.clock);
+    delivery.emplace(*std::move(setups), *deliveries, *options.clock, nullptr,
+                     static_cast<int>(settings.limits.incidents_per_minute));
     if (options.source == nullptr) {
       auto source = make_kafka_source(settings.kafka, *options.clock);
       if (!source) return source.error();
@@ -101,8 +106,24 @@ struct App::Impl {
     for (auto& item : outgoing) delivery->want(item.sink, std::move(item.notification));
   }
 
+  // Each sink is told once a day at most: it knows the notice by its number.
+  void watch_series_limit() {
+    const std::int64_t limit = options.settings.limits.max_series;
+    const core::WallTime now = options.clock->wall_now();
+    const std::int64_t day = now.us / core::days(1).us;
+    if (pipeline->windows().series_count() < limit || day == series_limit_told_on) return;
+    series_limit_told_on = day;
+    log.warn("series_limit", "as many series as limits.max_series are kept apart; further ones count together");
+    tell_all(series_limit_notice(limit, now));
+  }
+
+  void tell_all(const core::Notification& notice) {
+    for (const auto& sink : options.settings.sinks) delivery->want(sink.name, notice);
+  }
+
   void publish() {
-    auto snapshot = take_snapshot(*pipeline, *loop, options.source->health(), delivery->statistics());
+    auto snapshot =
+        take_snapshot(*pipeline, *loop, options.source->health(), delivery->statistics(), board.get().get());
     snapshot->version = options.version;
     if (!disk_problem.empty()) {
       snapshot->ready = false;
@@ -135,7 +156,10 @@ struct App::Impl {
       }
       heartbeat.beat();
       if (auto answered = answer_actions(); !answered) return answered;
-      if (due(last_publish, kSnapshotEvery)) publish();
+      if (due(last_publish, kSnapshotEvery)) {
+        publish();
+        watch_series_limit();
+      }
       if (notify.watchdog_timeout() && due(last_watchdog, kWatchdogEvery)) (void)notify.watchdog();
     }
     return {};
@@ -158,9 +182,11 @@ struct App::Impl {
                      options.settings.state.path + ", and state.min_free_mib asks for " + std::to_string(needed) +
                      "; free some space, and it goes on by itself";
       log.error("disk", disk_problem);
+      tell_all(disk_notice("costdrift: " + disk_problem, options.clock->wall_now(), false));
     } else if (!full && !disk_problem.empty()) {
       disk_problem.clear();
       log.info("disk", "there is space again; reading goes on");
+      tell_all(disk_notice("costdrift: there is space again; reading goes on", options.clock->wall_now(), true));
     }
     return full;
   }
@@ -184,6 +210,7 @@ struct App::Impl {
     log.info("start", "costdrift " + options.version + " runs",
              {{"state", options.settings.state.path}, {"page", url()}});
     send(pipeline->undelivered());
+    COSTDRIFT_KILL_POINT("start.resent");
     (void)notify.ready();
     auto result = work();
     (void)notify.stopping();
@@ -196,8 +223,11 @@ struct App::Impl {
   // Nothing may hang here: the source closes within its own bound, the workers within theirs.
   core::Result<void> drain() {
     options.source->close(*loop);
+    COSTDRIFT_KILL_POINT("stop.source_closed");
     auto committed = loop->commit();
+    COSTDRIFT_KILL_POINT("stop.committed");
     delivery->stop(kDeliveryPatience);
+    COSTDRIFT_KILL_POINT("stop.delivered");
     publish();
     log.info("stop", "stopped; everything read is durable");
     return committed;
@@ -226,7 +256,8 @@ struct App::Impl {
   bool was_ready = false;
   std::string last_problem;
   core::MonotonicTime last_disk_check;
-  std::string disk_problem;  // empty: there is space
+  std::int64_t series_limit_told_on = -1;  // day
+  std::string disk_problem;                // empty: there is space
 };
 
 App::App(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -1,21 +1,36 @@
 #include "daemon/delivery.h"
 
 #include "daemon/delivery_worker.h"
+#include "daemon/sink_notice.h"
 
 namespace costdrift::daemon {
 
 struct Delivery::Impl {
   const core::Clock& clock;
   SystemWaiter system_waiter;
+  SinkNotices notices;
   std::vector<std::unique_ptr<DeliveryWorker>> workers;
+
+  // A worker answers only what it was given, so all of them are there by then.
+  void on_answer(const std::string& sink, const AttemptReport& report) {
+    std::optional<core::Notification> notice;
+    if (report.result == AttemptResult::rejected) notice = notices.on_rejected(sink, report.reason, clock.wall_now());
+    if (report.result == AttemptResult::delivered) notice = notices.on_delivered(sink, clock.wall_now());
+    if (!notice) return;
+    for (const auto& worker : workers) {
+      if (worker->name() != sink) worker->want(*notice);
+    }
+  }
 };
 
 Delivery::Delivery(std::vector<SinkSetup> sinks, state::DeliveryTable& deliveries, const core::Clock& clock,
-                   Waiter* waiter)
-    : impl_(new Impl{clock, {}, {}}) {
+                   Waiter* waiter, int storm_limit)
+    : impl_(new Impl{.clock = clock}) {
   Waiter& used = waiter != nullptr ? *waiter : impl_->system_waiter;
   for (SinkSetup& setup : sinks) {
-    impl_->workers.push_back(std::make_unique<DeliveryWorker>(std::move(setup), deliveries, clock, used));
+    impl_->workers.push_back(std::make_unique<DeliveryWorker>(
+        std::move(setup), deliveries, clock, used, storm_limit,
+        [impl = impl_.get()](const auto& sink, const auto& report) { impl->on_answer(sink, report); }));
   }
 }
 

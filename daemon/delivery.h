@@ -7,6 +7,8 @@
 //            due before it; after five failures in a row the sink is left alone for 30 s, then probed with one message,
 //            doubling to 5 min. What the table says was told, or was rejected, in this version or a newer one is not
 //            sent again.
+// Storms     when more than `storm_limit` incidents would be told within a minute they are folded into one digest a minute
+//            (delivery_storm.h). A message that a sink refuses for good is told to the other sinks (sink_notice.h).
 // Never told an incident that ended before a sink could be told of it is sent as one message, its end. To a "pagerduty"
 //            sink, which has nothing to resolve then, it is not sent; the table notes the first attempt before it is
 //            made (version 0), so that "never" holds across a crash.
@@ -49,8 +51,9 @@ struct SinkStatistics {
 class Delivery {
  public:
   // `deliveries`, `clock` and `waiter` outlive the object. Reads no clock but `clock`; no `waiter` means real time.
+  // `storm_limit` 0: no digests.
   Delivery(std::vector<SinkSetup> sinks, state::DeliveryTable& deliveries, const core::Clock& clock,
-           Waiter* waiter = nullptr);
+           Waiter* waiter = nullptr, int storm_limit = 0);
   ~Delivery();
 
   // `sink` must be one of the setups; an unknown name is ignored (the sink was removed from the configuration).

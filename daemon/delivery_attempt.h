@@ -1,13 +1,18 @@
 // DeliveryAttempt: one message to one sink, with the marks in the DeliveryTable before and after it.
 //
+// Digests  one message for all that a parcel folds (storm_digest.h); once it is told, every folded incident is marked as
+//          told, in one synced batch. A sink that must open incidents is told the end of one that it opened by itself:
+//          the report names those, for they would stay open there.
 // Threads  the sink's own worker.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/notification.h"
 #include "core/time.h"
+#include "daemon/delivery_parcel.h"
 #include "sinks/sink.h"
 #include "state/tables.h"
 
@@ -17,8 +22,9 @@ enum class AttemptResult { delivered, not_needed, retry, rejected, store_failed 
 
 struct AttemptReport {
   AttemptResult result = AttemptResult::not_needed;
-  core::Duration retry_after;  // of retry; 0: the worker's own back-off decides
-  std::string reason;          // of retry, rejected and store_failed
+  core::Duration retry_after;      // of retry; 0: the worker's own back-off decides
+  std::string reason;              // of retry, rejected and store_failed
+  std::vector<std::string> alone;  // incidents of a digest that must be told one by one
 };
 
 class DeliveryAttempt {
@@ -27,12 +33,19 @@ class DeliveryAttempt {
   DeliveryAttempt(std::string sink_name, bool must_open, sinks::Sink& sink, state::DeliveryTable& deliveries)
       : sink_name_(std::move(sink_name)), must_open_(must_open), sink_(sink), deliveries_(deliveries) {}
 
-  // Whether the sink still has to be told this; the table may know a newer version.
-  bool needed(const core::Notification& notification) const;
-  AttemptReport make(const core::Notification& notification);
+  // What the table says was told already is left out; not_needed: nothing was left.
+  AttemptReport make(const DeliveryParcel& parcel);
+  // Whether an earlier run left the sink in a storm whose end it was not told.
+  bool in_storm() const;
 
  private:
+  bool needed(const core::Notification& notification) const;
+  AttemptReport tell(const core::Notification& notification);
+  AttemptReport tell_digest(const DeliveryParcel& parcel);
+  bool must_be_alone(const core::Notification& notification) const;
   AttemptReport record(const core::Notification& notification, AttemptReport report);
+  AttemptReport record_digest(const std::vector<core::Notification>& folded, const core::Notification& digest,
+                              AttemptReport report);
 
   const std::string sink_name_;
   const bool must_open_;

@@ -18,10 +18,32 @@ std::optional<core::MonotonicTime> DeliveryQueue::next_due() const {
   return std::get<core::MonotonicTime>(*places_.begin());
 }
 
-core::Notification DeliveryQueue::take() {
-  const std::string incident_id = std::get<std::string>(*places_.begin());
-  places_.erase(places_.begin());
-  return entries_.at(incident_id).notification;
+core::Notification DeliveryQueue::take() { return take(std::string(std::get<std::string>(*places_.begin()))); }
+
+core::Notification DeliveryQueue::take(const std::string& incident_id) {
+  Entry& entry = entries_.at(incident_id);
+  places_.erase(*entry.place);
+  entry.place.reset();
+  return entry.notification;
+}
+
+std::vector<core::Notification> DeliveryQueue::take_all() {
+  std::vector<core::Notification> taken;
+  taken.reserve(places_.size());
+  while (!places_.empty()) taken.push_back(take());
+  return taken;
+}
+
+std::optional<core::MonotonicTime> DeliveryQueue::due(const std::string& incident_id) const {
+  const auto entry = entries_.find(incident_id);
+  if (entry == entries_.end() || !entry->second.place) return std::nullopt;
+  return std::get<core::MonotonicTime>(*entry->second.place);
+}
+
+void DeliveryQueue::enqueue(const std::string& incident_id, core::MonotonicTime due) {
+  Entry& entry = entries_.at(incident_id);
+  entry.place = Place(due, ++arrivals_, incident_id);
+  places_.insert(*entry.place);
 }
 
 void DeliveryQueue::finish(const core::Notification& taken, core::MonotonicTime now) {

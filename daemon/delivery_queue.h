@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "core/clock.h"
 #include "core/notification.h"
@@ -26,6 +27,13 @@ class DeliveryQueue {
   std::optional<core::MonotonicTime> next_due() const;
   // next_due() must have a value.
   core::Notification take();
+  // The message of this incident, which waits.
+  core::Notification take(const std::string& incident_id);
+  // Every message that waits, due or not.
+  std::vector<core::Notification> take_all();
+  // When the message of this incident may be taken; nullopt: it does not wait.
+  std::optional<core::MonotonicTime> due(const std::string& incident_id) const;
+  bool contains(const std::string& incident_id) const { return entries_.contains(incident_id); }
   // The message taken is settled. A newer version that came meanwhile becomes due now.
   void finish(const core::Notification& taken, core::MonotonicTime now);
   // The message taken, or the newer version that came meanwhile, becomes due again at `due`.
@@ -39,10 +47,9 @@ class DeliveryQueue {
   struct Entry {
     core::Notification notification;
     int failures = 0;
+    std::optional<Place> place = std::nullopt;  // nullopt: taken
   };
-  void enqueue(const std::string& incident_id, core::MonotonicTime due) {
-    places_.emplace(due, ++arrivals_, incident_id);
-  }
+  void enqueue(const std::string& incident_id, core::MonotonicTime due);
 
   std::map<std::string, Entry> entries_;
   std::set<Place> places_;  // of the entries that are not taken

@@ -5,16 +5,38 @@
 namespace costdrift::daemon {
 
 DeliverySchedule::DeliverySchedule(std::string sink_name, std::string sink_type, core::Duration min_interval, int burst,
-                                   std::mt19937 random)
-    : pace_(min_interval, burst), random_(random) {
+                                   std::mt19937 random, int storm_limit)
+    : storm_(storm_limit), pace_(min_interval, burst), random_(random) {
   statistics_.name = std::move(sink_name);
   statistics_.type = std::move(sink_type);
 }
 
+void DeliverySchedule::want(core::Notification notification, core::MonotonicTime now) {
+  queue_.put(std::move(notification), now);
+  storm_.on_wanted(queue_, now);
+}
+
+std::optional<core::MonotonicTime> DeliverySchedule::next_due() const {
+  if (!storm_.active()) return queue_.next_due();
+  core::MonotonicTime earliest = storm_.ends_at();
+  for (const auto& incident_id : alone_) earliest = std::min(earliest, queue_.due(incident_id).value_or(earliest));
+  if (const auto due = queue_.next_due()) earliest = std::min(earliest, std::max(*due, storm_.next_digest()));
+  return earliest;
+}
+
 core::MonotonicTime DeliverySchedule::next_start() const {
-  const auto due = queue_.next_due();
+  const auto due = next_due();
   if (!due || store_failed_) return core::MonotonicTime::max();
   return std::max({*due, pace_.next(), breaker_.next(), asked_to_wait_until_});
+}
+
+DeliveryParcel DeliverySchedule::take(core::MonotonicTime now, core::WallTime wall) {
+  if (!storm_.active()) return {.messages = {queue_.take()}};
+  for (const auto& incident_id : alone_) {
+    const auto due = queue_.due(incident_id);
+    if (due && *due <= now) return {.messages = {queue_.take(incident_id)}};
+  }
+  return {.messages = queue_.take_all(), .digest = true, .ends_storm = storm_.ends_at() <= now, .at = wall};
 }
 
 SinkStatistics DeliverySchedule::statistics() const {
@@ -23,23 +45,23 @@ SinkStatistics DeliverySchedule::statistics() const {
   return statistics;
 }
 
-void DeliverySchedule::settle(const core::Notification& taken, const AttemptReport& report, core::MonotonicTime now) {
+void DeliverySchedule::settle(const DeliveryParcel& taken, const AttemptReport& report, core::MonotonicTime now) {
   if (report.result != AttemptResult::not_needed) pace_.take(now);
   switch (report.result) {
     case AttemptResult::not_needed:
-      queue_.finish(taken, now);
+      finish(taken, report, now);
       return;
     case AttemptResult::delivered:
       ++statistics_.delivered;
       statistics_.last_problem.clear();
       breaker_.on_success();
-      queue_.finish(taken, now);
+      finish(taken, report, now);
       return;
     case AttemptResult::rejected:
       ++statistics_.rejected;
       statistics_.last_problem = report.reason;
       breaker_.on_success();  // the sink answers: other messages may pass
-      queue_.finish(taken, now);
+      finish(taken, report, now);
       return;
     case AttemptResult::retry:
       settle_retry(taken, report, now);
@@ -47,19 +69,42 @@ void DeliverySchedule::settle(const core::Notification& taken, const AttemptRepo
     case AttemptResult::store_failed:
       statistics_.last_problem = report.reason;
       store_failed_ = true;
-      queue_.retry(taken, now);
+      for (const auto& message : taken.messages) queue_.retry(message, now);
       return;
   }
 }
 
-void DeliverySchedule::settle_retry(const core::Notification& taken, const AttemptReport& report,
-                                    core::MonotonicTime now) {
+void DeliverySchedule::finish(const DeliveryParcel& taken, const AttemptReport& report, core::MonotonicTime now) {
+  const std::set<std::string> alone(report.alone.begin(), report.alone.end());
+  for (const auto& message : taken.messages) {
+    const std::string& incident_id = message.event.incident_id;
+    if (alone.contains(incident_id)) {
+      alone_.insert(incident_id);
+      queue_.retry(message, now);
+      continue;
+    }
+    alone_.erase(incident_id);
+    if (!taken.digest && report.result == AttemptResult::delivered) storm_.on_told(incident_id, now);
+    queue_.finish(message, now);
+  }
+  if (!taken.digest) return;
+  storm_.on_digest_told(now);
+  if (!taken.ends_storm) return;
+  storm_.end();
+  storm_.on_wanted(queue_, now);  // what came while the end was being told may be the next storm
+}
+
+void DeliverySchedule::settle_retry(const DeliveryParcel& taken, const AttemptReport& report, core::MonotonicTime now) {
   ++statistics_.retried;
   statistics_.last_problem = report.reason;
   breaker_.on_failure(now);
-  if (report.retry_after.us > 0) asked_to_wait_until_ = after(now, report.retry_after);
-  const core::Duration backoff = jittered_backoff(random_, queue_.failures(taken.event.incident_id) + 1);
-  queue_.retry(taken, after(now, std::max(backoff, report.retry_after)));
+  const int failures = taken.messages.empty() ? 0 : queue_.failures(taken.messages.front().event.incident_id);
+  const core::Duration wait = std::max(jittered_backoff(random_, failures + 1), report.retry_after);
+  // A digest holds everything, so its back-off is the sink's.
+  if (report.retry_after.us > 0 || taken.digest) {
+    asked_to_wait_until_ = after(now, taken.digest ? wait : report.retry_after);
+  }
+  for (const auto& message : taken.messages) queue_.retry(message, after(now, wait));
 }
 
 }  // namespace costdrift::daemon

@@ -1,5 +1,5 @@
 // DeliverySchedule: what one sink is to be told, when, and what follows from each attempt: queue, pace, breaker,
-// back-off. The policy of delivery without its thread: DeliveryWorker runs it in real time, a simulation step by step.
+// back-off, storms. The policy of delivery without its thread: DeliveryWorker runs it in real time, a simulation step by step.
 //
 // Operation  next_start() says when the next message may go; take() hands it out; settle() puts the result to account.
 //            One message is under way at a time.
@@ -8,36 +8,46 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <random>
+#include <set>
 #include <string>
 
 #include "core/clock.h"
 #include "daemon/delivery.h"
 #include "daemon/delivery_attempt.h"
 #include "daemon/delivery_pace.h"
+#include "daemon/delivery_parcel.h"
 #include "daemon/delivery_queue.h"
+#include "daemon/delivery_storm.h"
 
 namespace costdrift::daemon {
 
 class DeliverySchedule {
  public:
   DeliverySchedule(std::string sink_name, std::string sink_type, core::Duration min_interval, int burst,
-                   std::mt19937 random);
+                   std::mt19937 random, int storm_limit = 0);
 
-  void want(core::Notification notification, core::MonotonicTime now) { queue_.put(std::move(notification), now); }
+  void want(core::Notification notification, core::MonotonicTime now);
   // MonotonicTime::max(): nothing waits, or the store failed and nothing may be sent any more.
   core::MonotonicTime next_start() const;
-  // next_start() must have passed.
-  core::Notification take() { return queue_.take(); }
-  void settle(const core::Notification& taken, const AttemptReport& report, core::MonotonicTime now);
+  // next_start() must have passed. `wall` is what a digest says for "now".
+  DeliveryParcel take(core::MonotonicTime now, core::WallTime wall);
+  void settle(const DeliveryParcel& taken, const AttemptReport& report, core::MonotonicTime now);
+  // An earlier run left the sink in a storm.
+  void resume_storm(core::MonotonicTime now) { storm_.resume(now); }
 
   bool store_failed() const { return store_failed_; }
   SinkStatistics statistics() const;
 
  private:
-  void settle_retry(const core::Notification& taken, const AttemptReport& report, core::MonotonicTime now);
+  std::optional<core::MonotonicTime> next_due() const;
+  void settle_retry(const DeliveryParcel& taken, const AttemptReport& report, core::MonotonicTime now);
+  void finish(const DeliveryParcel& taken, const AttemptReport& report, core::MonotonicTime now);
 
   DeliveryQueue queue_;
+  Storm storm_;
+  std::set<std::string> alone_;  // incidents to be told one by one even in a storm
   Pace pace_;
   Breaker breaker_;
   std::mt19937 random_;

@@ -14,12 +14,14 @@ std::mt19937 seeded(const std::string& name, const core::Clock& clock) {
 }  // namespace
 
 DeliveryWorker::DeliveryWorker(SinkSetup setup, state::DeliveryTable& deliveries, const core::Clock& clock,
-                               Waiter& waiter)
+                               Waiter& waiter, int storm_limit, OnAnswer on_answer)
     : setup_(std::move(setup)),
       clock_(clock),
       waiter_(waiter),
+      on_answer_(std::move(on_answer)),
       attempt_(setup_.name, setup_.type == "pagerduty", *setup_.sink, deliveries),
-      schedule_(setup_.name, setup_.type, setup_.min_interval, setup_.burst, seeded(setup_.name, clock)) {
+      schedule_(setup_.name, setup_.type, setup_.min_interval, setup_.burst, seeded(setup_.name, clock), storm_limit) {
+  if (storm_limit > 0 && attempt_.in_storm()) schedule_.resume_storm(clock_.monotonic_now());
   thread_ = std::thread([this] { run(); });
 }
 
@@ -65,12 +67,12 @@ void DeliveryWorker::run() {
       waiter_.wait_until(lock, changed_, start);
       continue;
     }
-    const core::Notification notification = schedule_.take();
+    const DeliveryParcel parcel = schedule_.take(clock_.monotonic_now(), clock_.wall_now());
     lock.unlock();
-    const bool needed = attempt_.needed(notification);
-    const AttemptReport report = needed ? attempt_.make(notification) : AttemptReport{};
+    const AttemptReport report = attempt_.make(parcel);
+    if (on_answer_) on_answer_(setup_.name, report);
     lock.lock();
-    schedule_.settle(notification, report, clock_.monotonic_now());
+    schedule_.settle(parcel, report, clock_.monotonic_now());
   }
   ended_ = true;
   changed_.notify_all();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -16,7 +17,10 @@ namespace costdrift::daemon {
 
 class DeliveryWorker {
  public:
-  DeliveryWorker(SinkSetup setup, state::DeliveryTable& deliveries, const core::Clock& clock, Waiter& waiter);
+  // Called by the worker's thread after every attempt, without its lock.
+  using OnAnswer = std::function<void(const std::string& sink, const AttemptReport& report)>;
+  DeliveryWorker(SinkSetup setup, state::DeliveryTable& deliveries, const core::Clock& clock, Waiter& waiter,
+                 int storm_limit, OnAnswer on_answer);
   ~DeliveryWorker();
   DeliveryWorker(const DeliveryWorker&) = delete;
   DeliveryWorker& operator=(const DeliveryWorker&) = delete;
@@ -38,6 +42,7 @@ class DeliveryWorker {
   SinkSetup setup_;
   const core::Clock& clock_;
   Waiter& waiter_;
+  const OnAnswer on_answer_;
   DeliveryAttempt attempt_;
 
   // Protected by mutex_.

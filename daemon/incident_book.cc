@@ -36,6 +36,7 @@ core::Result<void> IncidentBook::load(core::EventTime closed_until) {
     return true;
   });
   for (auto& [series, ids] : by_series_) sort_oldest_first(ids);
+  ++changes_;
   if (closed_until != core::EventTime::min()) next_sweep_ = sweep_after(closed_until);
   return result;
 }
@@ -193,6 +194,7 @@ void IncidentBook::forget_old(core::EventTime now) {
     std::erase(by_series_[incidents_.at(id).series.text()], id);
     table_.erase(id);
     incidents_.erase(id);
+    ++changes_;
   }
 }
 

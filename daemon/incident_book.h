@@ -64,6 +64,8 @@ class IncidentBook {
   // The newest versions, newest change first, open ones before resolved ones.
   std::vector<core::AlertEvent> newest(std::size_t limit) const;
   std::int64_t open_count() const;
+  // Grows whenever newest() may give something else.
+  std::int64_t changes() const { return changes_; }
 
  private:
   Incident* open_for(const core::Finding& finding);
@@ -79,7 +81,10 @@ class IncidentBook {
   Incident* retracted_before(const core::Finding& finding);
   std::vector<core::AlertEvent> reopen(Incident& incident, const core::Finding& finding);
   void forget_old(core::EventTime now);
-  void save(const Incident& incident) { table_.put(incident.id, encode_incident(incident)); }
+  void save(const Incident& incident) {
+    ++changes_;
+    table_.put(incident.id, encode_incident(incident));
+  }
 
   const config::Settings& settings_;
   state::RecordTable table_;
@@ -87,6 +92,7 @@ class IncidentBook {
   std::map<std::string, std::vector<std::string>, std::less<>> by_series_;  // series text -> ids, oldest first
   std::set<std::string> held_;                                              // ids of incidents that are held
   core::EventTime next_sweep_ = core::EventTime::min();
+  std::int64_t changes_ = 0;
 };
 
 }  // namespace costdrift::daemon

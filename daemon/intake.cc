@@ -63,9 +63,10 @@ void PartitionIntake::count(const core::UsageEvent& event, const LogRecord& reco
   state::Accounting& accounting = position_.accounting;
   ++accounting.consumed;
   if (in_the_future(event, record)) {
-    // Its money counts when the broker got it; it must not move the watermark.
+    // It must not move the watermark. Its money counts with the newest events around it, in replay as when live.
     core::UsageEvent moved = event;
-    moved.ts = {record.appended_at->us};
+    const core::EventTime stamped{record.appended_at->us};
+    moved.ts = position_.newest == core::EventTime::min() ? stamped : std::min(stamped, position_.newest);
     count_late(moved, core::DroppedEvent::future);
   } else if (!event.event_id.empty() &&
              !dedup_.insert(event.event_id, event.ts, std::max(event.ts, position_.newest))) {

@@ -11,11 +11,13 @@ namespace {
 constexpr std::size_t kBatch = 500;
 constexpr std::size_t kLongQueue = 1'000;
 
+constexpr std::int64_t kOldestStamp_ms = 1'577'836'800'000;  // 2020-01-01: before it, nobody set the stamp
+
+// When the broker or, as the topic says, the client library of the producer stamped the record.
 std::optional<core::WallTime> append_time(const rd_kafka_message_t& message) {
   rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   const std::int64_t ms = rd_kafka_message_timestamp(&message, &type);
-  // The other type is the producer's clock, which is what the broker's is there to judge.
-  if (type != RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME) return std::nullopt;
+  if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || ms < kOldestStamp_ms) return std::nullopt;
   return core::WallTime{ms * 1'000};
 }
 

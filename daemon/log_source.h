@@ -24,7 +24,7 @@ struct LogRecord {
   std::size_t partition = 0;
   std::int64_t offset = 0;
   std::string_view value;
-  std::optional<core::WallTime> appended_at;  // the broker's timestamp
+  std::optional<core::WallTime> appended_at;  // when the broker, or the producer's library, stamped it
 };
 
 // What a source reports; implemented by the run loop around the pipeline.

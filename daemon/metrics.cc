@@ -120,7 +120,7 @@ void add_judgement(Page& page, const ApiSnapshot& snapshot) {
   page.gauge("open_buckets", "Bucket summaries that still wait for the watermark.");
   page.add(snapshot.open_buckets);
   std::map<std::pair<std::string, std::string>, std::int64_t> open;
-  for (const core::AlertEvent& event : snapshot.incidents) {
+  for (const core::AlertEvent& event : *snapshot.incidents) {
     if (is_open(event)) ++open[{event.detector, std::string(core::severity_name(event.severity))}];
   }
   page.gauge("alerts_active", "Open incidents.");

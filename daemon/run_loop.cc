@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/kill_point.h"
+
 namespace costdrift::daemon {
 
 namespace {
@@ -37,15 +39,20 @@ RunLoop::RunLoop(Pipeline& pipeline, const core::Clock& clock, RunLoopOptions op
       clock_(clock),
       options_(options),
       on_committed_(std::move(on_committed)),
+      began_(clock.monotonic_now()),
+      began_wall_(clock.wall_now()),
       last_commit_(clock.monotonic_now()) {}
 
 core::Result<void> RunLoop::turn(LogSource& source, core::Duration timeout) {
   read_in_turn_ = 0;
+  now_ = now();
   const auto polled = source.poll(timeout, *this);
   if (read_in_turn_ < kBacklog) count_everything();
   if (failed_) return *failed_;  // ours says more than the source's
   if (!polled) return polled;
+  COSTDRIFT_KILL_POINT("turn.polled");
   pipeline_.advance();
+  COSTDRIFT_KILL_POINT("turn.advanced");
   const auto wait = commit_wait(options_.commit_interval, commit_took_, pipeline_.has_outgoing());
   if (clock_.monotonic_now() - last_commit_ >= wait) return commit();
   return {};
@@ -59,12 +66,15 @@ core::MonotonicTime::duration RunLoop::commit_wait(core::Duration interval, core
 }
 
 core::Result<void> RunLoop::commit() {
+  COSTDRIFT_KILL_POINT("commit.begun");
   last_commit_ = clock_.monotonic_now();
   auto outgoing = pipeline_.commit();
   if (!outgoing) return outgoing.error();
   commit_took_ = clock_.monotonic_now() - last_commit_;
   ++commits_;
+  COSTDRIFT_KILL_POINT("commit.done");
   if (!outgoing->empty()) on_committed_(*std::move(outgoing));
+  COSTDRIFT_KILL_POINT("commit.handed_over");
   return {};
 }
 
@@ -86,6 +96,7 @@ LogHandler::Start RunLoop::on_assigned(const TopicPartition& partition) {
   states_[*index] = {.assigned = true, .caught_up = false};
   last_activity_[*index] = clock_.monotonic_now();
   pipeline_.set_idle(*index, false);
+  COSTDRIFT_KILL_POINT("partition.assigned");
   return start_of(pipeline_.partition(*index), *index);
 }
 
@@ -105,8 +116,17 @@ void RunLoop::on_revoked(std::size_t partition, bool lost) {
   if (auto committed = commit(); !committed) failed_ = committed.error();
 }
 
-void RunLoop::on_record(const LogRecord& record) {
+// The machine's clock, but never behind what has passed since the loop began: a clock that is set back must not make the
+// present look like the future.
+core::WallTime RunLoop::now() const {
+  const auto passed = std::chrono::duration_cast<std::chrono::microseconds>(clock_.monotonic_now() - began_);
+  return std::max(clock_.wall_now(), core::WallTime{began_wall_.us + passed.count()});
+}
+
+void RunLoop::on_record(const LogRecord& read) {
   if (failed_) return;
+  LogRecord record = read;
+  record.appended_at = std::min(record.appended_at.value_or(now_), now_);  // nothing was stamped later than now
   if (pipeline_.contradicts(record)) {
     return on_log_changed(record.partition,
                           text_of(pipeline_.partition(record.partition).partition()) +
@@ -132,6 +152,7 @@ std::unique_ptr<DecodedBatch> RunLoop::empty_batch() {
 
 void RunLoop::count(std::unique_ptr<DecodedBatch> batch) {
   pipeline_.process(*batch);
+  COSTDRIFT_KILL_POINT("batch.counted");
   for (std::size_t i = 0; i < batch->size(); ++i) --uncounted_[batch->partition_of(i)];
   batch->clear();
   spare_.push_back(std::move(batch));

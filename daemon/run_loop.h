@@ -6,6 +6,7 @@
 //          twentieth of the time when a backlog is read.
 // Backlog  with decode_ahead, a turn that read many records leaves some of them with the decoding threads; a turn that
 //          read few leaves none, so nothing ever waits for more to come.
+// Future   a record was stamped by now at the latest; how far its events may lie beyond its stamp is for intake to say.
 // Threads  one thread (the stream thread).
 #pragma once
 
@@ -54,7 +55,7 @@ class RunLoop final : public LogHandler {
 
   Start on_assigned(const TopicPartition& partition) override;
   void on_revoked(std::size_t partition, bool lost) override;
-  void on_record(const LogRecord& record) override;
+  void on_record(const LogRecord& read) override;
   void on_log_changed(std::size_t partition, const std::string& what) override;
   void on_caught_up(std::size_t partition) override;
   core::EventTime newest_event(std::size_t partition) const override;
@@ -63,11 +64,15 @@ class RunLoop final : public LogHandler {
   std::unique_ptr<DecodedBatch> empty_batch();
   void count(std::unique_ptr<DecodedBatch> batch);
   void count_everything();
+  core::WallTime now() const;
 
   Pipeline& pipeline_;
   const core::Clock& clock_;
   RunLoopOptions options_;
   OnCommitted on_committed_;
+  const core::MonotonicTime began_;
+  const core::WallTime began_wall_;
+  core::WallTime now_;  // of the turn under way
   std::vector<PartitionState> states_;
   std::vector<core::MonotonicTime> last_activity_;  // last record, or assignment
   core::MonotonicTime last_commit_;

@@ -1,11 +1,12 @@
 #include "daemon/snapshot.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace costdrift::daemon {
 namespace {
 
-constexpr std::size_t kIncidentsShown = 500;
+constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 
 std::vector<PartitionStatus> partition_statuses(const Pipeline& pipeline, const RunLoop& loop) {
   std::vector<PartitionStatus> result;
@@ -22,10 +23,21 @@ std::vector<PartitionStatus> partition_statuses(const Pipeline& pipeline, const 
   return result;
 }
 
+// After a storm there may be ten thousand of them: copied only when one has changed.
+void take_incidents(ApiSnapshot& snapshot, const IncidentBook& book, const ApiSnapshot* previous) {
+  snapshot.incident_changes = book.changes();
+  if (previous != nullptr && previous->incident_changes == book.changes()) {
+    snapshot.incidents = previous->incidents;
+  } else {
+    snapshot.incidents = std::make_shared<const std::vector<core::AlertEvent>>(book.newest(kAll));
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<ApiSnapshot> take_snapshot(const Pipeline& pipeline, const RunLoop& loop,
-                                           const LogSource::Health& health, std::vector<SinkStatistics> sinks) {
+                                           const LogSource::Health& health, std::vector<SinkStatistics> sinks,
+                                           const ApiSnapshot* previous) {
   auto snapshot = std::make_shared<ApiSnapshot>();
   snapshot->ready = health.connected && loop.anything_assigned();
   if (!snapshot->ready) {
@@ -49,7 +61,7 @@ std::shared_ptr<ApiSnapshot> take_snapshot(const Pipeline& pipeline, const RunLo
   snapshot->computed_usd = core::to_usd(totals.computed);
   snapshot->input_tokens = totals.input_tokens;
   snapshot->output_tokens = totals.output_tokens;
-  snapshot->incidents = pipeline.incidents().newest(kIncidentsShown);
+  take_incidents(*snapshot, pipeline.incidents(), previous);
   snapshot->sinks = std::move(sinks);
   snapshot->silences = pipeline.silences();
   return snapshot;

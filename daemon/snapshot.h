@@ -1,4 +1,5 @@
-// take_snapshot: what the HTTP threads may know of the stream thread's objects right now.
+// take_snapshot: what the HTTP threads may know of the stream thread's objects right now. What has not changed since
+// `previous` (nullptr: nothing was taken before) is shared with it.
 #pragma once
 
 #include <memory>
@@ -10,6 +11,7 @@
 namespace costdrift::daemon {
 
 std::shared_ptr<ApiSnapshot> take_snapshot(const Pipeline& pipeline, const RunLoop& loop,
-                                           const LogSource::Health& health, std::vector<SinkStatistics> sinks);
+                                           const LogSource::Health& health, std::vector<SinkStatistics> sinks,
+                                           const ApiSnapshot* previous);
 
 }  // namespace costdrift::daemon

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "core/notification.h"
 #include "core/text.h"
 
 namespace costdrift::sinks {
@@ -135,7 +136,15 @@ std::string calls(const AlertEvent& event) {
   return text;
 }
 
+// Messages of costdrift about itself have no calls, owner or expectation.
+bool is_about_itself(const AlertEvent& event) {
+  return event.detector == core::kStormDetector || event.detector == core::kSinkProblemDetector ||
+         event.detector == core::kSeriesLimitDetector || event.detector == core::kDiskFullDetector;
+}
+
 std::vector<Fact> facts_of(const AlertEvent& event) {
+  if (event.detector == core::kStormDetector) return {{"Observed", observed(event)}, {"Money", money(event)}};
+  if (is_about_itself(event)) return {{"Since", since(event)}};
   std::vector<Fact> facts = {
       {"Observed", observed(event)}, {"Expected", quantity(event.expected, event.unit)},
       {"Since", since(event)},       {"Money", money(event)},
@@ -167,6 +176,16 @@ std::vector<std::string> also_of(const AlertEvent& event) {
 
 std::string next_of(const AlertEvent& event) {
   if (is_over(event)) return "Nothing to do.";
+  if (event.detector == core::kStormDetector) return "Look at the page or at `costdrift alerts list`.";
+  if (event.detector == core::kSinkProblemDetector) {
+    return "Mend that sink, and try it with `costdrift send-test`; its incidents are on the page meanwhile.";
+  }
+  if (event.detector == core::kDiskFullDetector)
+    return "Free some space where the state lies; reading goes on by itself.";
+  if (event.detector == core::kSeriesLimitDetector) {
+    return "Look for ids in the fields app and model of the events; if all these applications are real, raise "
+           "limits.max_series.";
+  }
   const std::string id = one_line(event.incident_id, 64);
   std::string text = "Find what the owner changed at that time. If it was meant, run `costdrift alerts expected " + id +
                      "`; if you are on it, `costdrift alerts ack " + id + "`.";
@@ -197,7 +216,8 @@ std::string label_of(const AlertEvent& event, core::Dimension dimension) {
 Message describe(const AlertEvent& event) {
   Message message;
   message.status = status_of(event);
-  message.headline = message.status + ": " + in_words(event.detector) + " on " + one_line(event.series.display(), 200);
+  message.headline = message.status + ": " + in_words(event.detector);
+  if (!is_about_itself(event)) message.headline += " on " + one_line(event.series.display(), 200);
   message.summary = one_line(event.summary, kMaxSummary);
   message.facts = facts_of(event);
   message.also = also_of(event);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 
-// A reader of a live directory must not rotate the owner's LOG files.
+// A reader of a live directory must not rotate the owner's LOG files; in tests and scratch stores nobody reads them.
 class SilentLogger final : public rocksdb::Logger {
  public:
   using rocksdb::Logger::Logv;
@@ -62,7 +62,7 @@ rocksdb::DBOptions database_options(const StoreOptions& options, rocksdb::Env* e
   result.stats_persist_period_sec = 0;
   // A failed write ends the process; a recovery thread beside it would only race with the exit.
   result.max_bgerror_resume_count = 0;
-  if (options.read_only || options.in_memory) result.info_log = std::make_shared<SilentLogger>();
+  if (options.read_only || options.in_memory || options.env) result.info_log = std::make_shared<SilentLogger>();
   return result;
 }
 

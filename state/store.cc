@@ -10,6 +10,7 @@
 #include <mutex>
 #include <vector>
 
+#include "core/kill_point.h"
 #include "core/text.h"
 #include "state/rocks_options.h"
 #include "state/state_directory.h"
@@ -253,7 +254,9 @@ core::Result<void> Store::commit() {
       if (!status.ok()) return impl_->report("commit to", status);
     }
   }
+  COSTDRIFT_KILL_POINT("commit.before_write");
   const rocksdb::Status status = impl_->db->Write(impl_->write_options(), &batch);
+  COSTDRIFT_KILL_POINT("commit.after_write");
   if (!status.ok()) return impl_->report("commit to", status);
   for (Overlay& overlay : impl_->overlay) overlay.clear();
   return {};
@@ -264,8 +267,21 @@ bool Store::dirty() const {
 }
 
 core::Result<void> Store::put_now(KeySpace space, std::string_view key, std::string_view value) {
+  COSTDRIFT_KILL_POINT("mark.before_write");
   const rocksdb::Status status =
       impl_->db->Put(impl_->write_options(), impl_->families[index_of(space)], slice(key), slice(value));
+  COSTDRIFT_KILL_POINT("mark.after_write");
+  if (!status.ok()) return impl_->report("write to", status);
+  return {};
+}
+
+core::Result<void> Store::put_all_now(KeySpace space, const std::vector<std::pair<std::string, std::string>>& rows) {
+  rocksdb::WriteBatch batch;
+  for (const auto& [key, value] : rows) {
+    const rocksdb::Status status = batch.Put(impl_->families[index_of(space)], key, value);
+    if (!status.ok()) return impl_->report("write to", status);
+  }
+  const rocksdb::Status status = impl_->db->Write(impl_->write_options(), &batch);
   if (!status.ok()) return impl_->report("write to", status);
   return {};
 }

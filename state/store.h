@@ -2,7 +2,7 @@
 //
 // Operation  put() and erase() change the overlay; get() and scan() see overlay over database; commit() writes the
 //            overlay atomically and syncs. A crash loses the overlay whole, never a part of it.
-// Threads    all calls from the stream thread, but for put_now() and get_now(), which are safe from every thread and
+// Threads    all calls from the stream thread, but for put_now(), put_all_now() and get_now(), which are safe from every thread and
 //            bypass the overlay: they are for KeySpace::deliveries only, which the stream thread never writes.
 // Errors     a failed commit is final (RocksDB errors are sticky): exit (with _exit: RocksDB may still be trying to
 //            recover) and reopen. Reads of a corrupt block or of an unreadable row are reported by failed().
@@ -15,6 +15,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/result.h"
 #include "state/key_space.h"
@@ -56,6 +58,8 @@ class Store {
   bool dirty() const;
 
   core::Result<void> put_now(KeySpace space, std::string_view key, std::string_view value);
+  // Rows (key, value), all of them or none.
+  core::Result<void> put_all_now(KeySpace space, const std::vector<std::pair<std::string, std::string>>& rows);
   std::optional<std::string> get_now(KeySpace space, std::string_view key) const;
 
   // True after a failed commit, put_now() or read; failure() says what happened, for a person. Safe from every thread.

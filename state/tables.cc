@@ -86,6 +86,16 @@ core::Result<void> DeliveryTable::put(std::string_view sink, std::string_view in
   return store_.put_now(KeySpace::deliveries, sink_key(sink, incident_id), encode_delivery(delivery));
 }
 
+core::Result<void> DeliveryTable::put_all(std::string_view sink,
+                                          const std::vector<std::pair<std::string, Delivery>>& deliveries) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  rows.reserve(deliveries.size());
+  for (const auto& [incident_id, delivery] : deliveries) {
+    rows.emplace_back(sink_key(sink, incident_id), encode_delivery(delivery));
+  }
+  return store_.put_all_now(KeySpace::deliveries, rows);
+}
+
 Journal::Journal(Store& store, std::int64_t keep, KeySpace space) : store_(store), keep_(keep), space_(space) {
   bool any = false;
   store_.scan(space_, {}, {}, [&](std::string_view key, std::string_view) {

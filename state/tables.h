@@ -99,6 +99,8 @@ class DeliveryTable {
   explicit DeliveryTable(Store& store) : store_(store) {}
   std::optional<Delivery> get(std::string_view sink, std::string_view incident_id) const;
   core::Result<void> put(std::string_view sink, std::string_view incident_id, const Delivery& delivery);
+  // All of them (incident id, what was told) or none.
+  core::Result<void> put_all(std::string_view sink, const std::vector<std::pair<std::string, Delivery>>& deliveries);
 
  private:
   Store& store_;

@@ -109,6 +109,7 @@ limits:
   max_series: 200000
   max_message_bytes: 262144
   max_incidents_kept: 10000
+  incidents_per_minute: 20
 detectors:
   prompt_growth:
     enabled: true

@@ -10,8 +10,11 @@
 #include <vector>
 
 #include "daemon/decode.h"
+#include "tests/support/hostile_events.h"
 
 namespace costdrift::daemon {
+
+using tests::event_with;
 
 // The fields that these tests look at, in memory of their own: an event lives only during the call.
 struct SeenEvent {
@@ -41,12 +44,6 @@ inline Seen decode(std::string_view record, DecodeLimits limits = {}) {
   Seen seen;
   (*decoder)->decode(record, seen);
   return seen;
-}
-
-// A valid event with more fields, which also replace those before them.
-inline std::string event_with(std::string_view fields) {
-  return R"({"ts":"2026-03-02T14:05:00Z","model":"m","input_tokens":100,"output_tokens":20)" +
-         (fields.empty() ? "" : "," + std::string(fields)) + "}";
 }
 
 inline std::string read_source_file(const std::string& path) {

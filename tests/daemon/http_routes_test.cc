@@ -63,10 +63,10 @@ TEST_F(HttpRoutesTest, ListsAlertsNewestFirst) {
   const auto response = get("/api/v1/alerts");
   EXPECT_EQ(response.content_type, "application/json");
   const json answer = json::parse(response.body);
-  ASSERT_EQ(answer["alerts"].size(), snapshot.incidents.size());
-  EXPECT_EQ(answer["total"], snapshot.incidents.size());
-  for (std::size_t i = 0; i < snapshot.incidents.size(); ++i) {
-    EXPECT_EQ(answer["alerts"][i], json::parse(core::to_json(snapshot.incidents[i])));
+  ASSERT_EQ(answer["alerts"].size(), snapshot.incidents->size());
+  EXPECT_EQ(answer["total"], snapshot.incidents->size());
+  for (std::size_t i = 0; i < snapshot.incidents->size(); ++i) {
+    EXPECT_EQ(answer["alerts"][i], json::parse(core::to_json((*snapshot.incidents)[i])));
   }
 }
 

@@ -50,9 +50,8 @@ void SimulatedSinks::want(const std::vector<daemon::Outgoing>& outgoing, core::M
 void SimulatedSinks::deliver_due(core::MonotonicTime now) {
   for (auto& [name, lane] : lanes_) {
     while (lane.schedule.next_start() <= now) {
-      const core::Notification notification = lane.schedule.take();
-      const bool needed = lane.attempt->needed(notification);
-      lane.schedule.settle(notification, needed ? lane.attempt->make(notification) : daemon::AttemptReport{}, now);
+      const daemon::DeliveryParcel parcel = lane.schedule.take(now, {});
+      lane.schedule.settle(parcel, lane.attempt->make(parcel), now);
     }
   }
 }

@@ -28,7 +28,8 @@ std::unique_ptr<state::Store> open_store(const std::string& path, const state::S
 
 }  // namespace
 
-DeliveryBench::DeliveryBench() : store_(open_store("bench", {.in_memory = true})) {}
+DeliveryBench::DeliveryBench(int storm_limit)
+    : store_(open_store("bench", {.in_memory = true})), storm_limit_(storm_limit) {}
 
 DeliveryBench::~DeliveryBench() {
   for (auto& [name, record] : records_) record.hold(false);
@@ -54,8 +55,13 @@ void DeliveryBench::open(const std::vector<SinkPlan>& plans) {
     setups.push_back({plan.name, plan.type, std::make_unique<RecordingSink>(records_[plan.name], clock_),
                       plan.min_interval, plan.burst, std::make_unique<CancelProbe>(on_cancel_)});
   }
-  sinks_ = plans.size();
-  delivery_ = std::make_unique<daemon::Delivery>(std::move(setups), *table_, clock_, &clock_);
+  plans_ = plans;
+  delivery_ = std::make_unique<daemon::Delivery>(std::move(setups), *table_, clock_, &clock_, storm_limit_);
+}
+
+void DeliveryBench::restart() {
+  delivery_.reset();
+  open(std::vector<SinkPlan>(plans_));
 }
 
 void DeliveryBench::want(const std::string& sink, const std::string& incident_id, std::int64_t version,

@@ -22,7 +22,8 @@ class DeliveryBench {
     int burst = 1;
   };
 
-  DeliveryBench();
+  // `storm_limit` as for Delivery.
+  explicit DeliveryBench(int storm_limit = 0);
   ~DeliveryBench();
 
   void start(const SinkPlan& first) { open({first}); }
@@ -30,6 +31,9 @@ class DeliveryBench {
   void start_on_a_store_that_cannot_be_written(const SinkPlan& plan);
   // Called when Delivery cancels a sink's HTTP client.
   void on_cancel(std::function<void()> action) { on_cancel_ = std::move(action); }
+
+  // Another life of the daemon with the same sinks and the same store; nothing is pending in it.
+  void restart();
 
   void want(const std::string& sink, const std::string& incident_id, std::int64_t version,
             core::NotificationAction action = core::NotificationAction::trigger);
@@ -41,7 +45,7 @@ class DeliveryBench {
 
   // Until every worker waits; false after ten seconds of real time. Not right after want(): its worker may not have
   // woken yet.
-  [[nodiscard]] bool settle() { return clock_.await_sleepers(sinks_); }
+  [[nodiscard]] bool settle() { return clock_.await_sleepers(plans_.size()); }
   // Moves time, then settles.
   [[nodiscard]] bool advance(core::Duration step);
   // Until nothing is pending at any sink.
@@ -57,7 +61,8 @@ class DeliveryBench {
   std::unique_ptr<state::Store> store_;
   std::unique_ptr<state::DeliveryTable> table_;
   std::unique_ptr<daemon::Delivery> delivery_;
-  std::size_t sinks_ = 0;
+  std::vector<SinkPlan> plans_;
+  const int storm_limit_;
 };
 
 }  // namespace costdrift::tests

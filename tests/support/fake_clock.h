@@ -40,6 +40,12 @@ class FakeClock final : public core::Clock, public daemon::Waiter {
     }
   }
 
+  // The wall clock is set, as by a person or a time server; monotonic time goes on as it was.
+  void jump(core::Duration by) {
+    const std::scoped_lock lock(mutex_);
+    wall_.us += by.us;
+  }
+
   void wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& condition,
                   core::MonotonicTime deadline) override {
     {

@@ -79,6 +79,7 @@ struct HttpStub::Impl {
   mutable std::mutex mutex;
   mutable std::condition_variable arrived;
   std::deque<StubReply> replies;
+  std::function<StubReply(const StubRequest&)> decide;
   std::vector<StubRequest> requests;
   std::vector<std::thread> connections;  // of the accept thread until it has ended
   std::thread accepting;
@@ -137,8 +138,10 @@ void HttpStub::Impl::serve(int fd) {
 
 StubReply HttpStub::Impl::note(StubRequest request) {
   const std::scoped_lock lock(mutex);
+  request.arrived = std::chrono::steady_clock::now();
   requests.push_back(std::move(request));
   arrived.notify_all();
+  if (decide) return decide(requests.back());
   if (replies.empty()) return {};
   StubReply reply = replies.front();
   if (replies.size() > 1) replies.pop_front();
@@ -191,6 +194,12 @@ std::string HttpStub::url(const std::string& path) const {
 void HttpStub::script(std::vector<StubReply> replies) {
   const std::scoped_lock lock(impl_->mutex);
   impl_->replies.assign(replies.begin(), replies.end());
+  impl_->decide = nullptr;
+}
+
+void HttpStub::answer_by(std::function<StubReply(const StubRequest&)> decide) {
+  const std::scoped_lock lock(impl_->mutex);
+  impl_->decide = std::move(decide);
 }
 
 std::vector<StubRequest> HttpStub::requests() const {

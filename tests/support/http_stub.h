@@ -6,6 +6,8 @@
 // Threads    safe from every thread. The destructor ends every connection at once, hanging ones too.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,6 +19,7 @@ struct StubRequest {
   std::string method, target;
   std::map<std::string, std::string> headers;  // lower-case names
   std::string body;
+  std::chrono::steady_clock::time_point arrived;
 };
 
 enum class StubBehaviour {
@@ -43,6 +46,8 @@ class HttpStub {
   int port() const;
   std::string url(const std::string& path = "/") const;  // "http://127.0.0.1:<port><path>"
   void script(std::vector<StubReply> replies);
+  // From now on `decide` answers, until script() is called; called by one thread at a time.
+  void answer_by(std::function<StubReply(const StubRequest&)> decide);
   std::vector<StubRequest> requests() const;
   // Waits at most ten seconds; false when fewer than `count` came.
   [[nodiscard]] bool await_requests(std::size_t count) const;

@@ -33,7 +33,7 @@ std::string configuration(const DaemonOptions& options, const std::string& state
       options.webhook_url.empty() ? "{type: console}" : "{type: webhook, url: \"" + options.webhook_url + "\"}";
   return "kafka:\n  brokers: " + options.bootstrap + "\n  topics: [{name: " + options.topic +
          ", format: canonical}]\n  properties: {fetch.wait.max.ms: 5}\nstate: {path: " + state +
-         ", commit_interval: 50ms}\ntime: {idle_timeout: 1s}\nsinks: {records: " + sink +
+         ", commit_interval: 50ms" + options.state_options + "}\ntime: {idle_timeout: 1s}\nsinks: {records: " + sink +
          "}\nhttp: {listen: \"127.0.0.1:" + std::to_string(port) + "\"}\n" + options.extra_yaml;
 }
 
@@ -43,9 +43,12 @@ RunningDaemon::RunningDaemon(const DaemonOptions& options) : options_(options), 
   directory_.write("costdrift.yaml", configuration(options_, state_path(), port_));
 }
 
-void RunningDaemon::start() {
-  process_ = std::make_unique<Process>(std::vector<std::string>{options_.binary, "run", "--config", config_path()},
-                                       directory_.file("out"), directory_.file("err"));
+void RunningDaemon::start(const std::vector<std::string>& environment) {
+  // env becomes the program, so signals reach it.
+  std::vector<std::string> argv{"/usr/bin/env"};
+  argv.insert(argv.end(), environment.begin(), environment.end());
+  argv.insert(argv.end(), {options_.binary, "run", "--config", config_path()});
+  process_ = std::make_unique<Process>(argv, directory_.file("out"), directory_.file("err"));
 }
 
 void RunningDaemon::kill_hard() {

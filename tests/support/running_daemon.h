@@ -14,15 +14,18 @@ struct DaemonOptions {
   std::string binary;     // build/.../costdrift
   std::string bootstrap;  // of the broker
   std::string topic;
-  std::string webhook_url;  // empty: a console sink
-  std::string extra_yaml;   // appended to the configuration
+  std::string webhook_url;         // empty: a console sink
+  std::string extra_yaml;          // appended to the configuration
+  std::string state_options = {};  // more keys of `state`, each after a comma
 };
 
 class RunningDaemon {
  public:
   explicit RunningDaemon(const DaemonOptions& options);
 
-  void start();
+  // `environment`: "NAME=value" words for the child alone.
+  void start(const std::vector<std::string>& environment = {});
+  bool running() { return process_ && process_->running(); }
   void kill_hard();  // SIGKILL, as a power switch would
   void kill_after(std::chrono::milliseconds time);
   [[nodiscard]] int stop_gently();  // SIGTERM; the exit status, -1 when it does not end within 15 s

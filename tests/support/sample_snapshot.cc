@@ -160,7 +160,8 @@ daemon::ApiSnapshot quiet_snapshot() {
 daemon::ApiSnapshot sample_snapshot() {
   daemon::ApiSnapshot snapshot = quiet_snapshot();
   snapshot.lag = 1'532;
-  snapshot.incidents = {sample_alert(), retry_alert(), resolved_alert(), unpriced_alert()};
+  snapshot.incidents = std::make_shared<const std::vector<core::AlertEvent>>(
+      std::vector{sample_alert(), retry_alert(), resolved_alert(), unpriced_alert()});
   snapshot.sinks.push_back(sink("ledger", "webhook", 9));
   snapshot.sinks.back().pending = 2;
   snapshot.sinks.back().retried = 6;
@@ -175,7 +176,8 @@ daemon::ApiSnapshot hostile_snapshot() {
   const std::string script = "<script>document.title='owned'</script>";
   const std::string image = "\"><img src=x onerror=\"document.title='owned'\">";
   const std::string right_to_left = "\u05e9\u05dc\u05d5\u05dd \u202etxt.exe";
-  core::AlertEvent& first = snapshot.incidents.front();
+  std::vector<core::AlertEvent> incidents = *snapshot.incidents;
+  core::AlertEvent& first = incidents.front();
   first.summary = script + " / " + image + ": input tokens per call 2,592, expected 1,980 (+31 %) " + right_to_left;
   first.owner_team = image;
   first.owner = right_to_left;
@@ -183,8 +185,9 @@ daemon::ApiSnapshot hostile_snapshot() {
   first.samples.front().trace_id = image;
   first.replay_command = "costdrift replay --config '" + script + "'";
   first.runbook_url = "javascript:document.title='owned'";
-  snapshot.incidents[1].summary = std::string(300, 'W') + " one long word";
-  snapshot.incidents[2].summary = image;
+  incidents[1].summary = std::string(300, 'W') + " one long word";
+  incidents[2].summary = image;
+  snapshot.incidents = std::make_shared<const std::vector<core::AlertEvent>>(std::move(incidents));
   snapshot.sinks.front().name = script;
   snapshot.sinks.front().last_problem = "bytes that are not UTF-8: \xff\xfe";
   snapshot.partitions.front().partition.topic = "a\"b\\c\nd";
