@@ -184,10 +184,12 @@ struct Pipeline::Impl {
   std::vector<Partition> partitions;
   std::vector<core::Finding> findings;
   std::vector<Outgoing> outgoing;
+  PipelineListener* listener = nullptr;
 };
 
 Pipeline::Pipeline(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Pipeline::~Pipeline() = default;
+void Pipeline::listen(PipelineListener& listener) { impl_->listener = &listener; }
 
 core::Result<std::unique_ptr<Pipeline>> Pipeline::make(const config::Settings& settings, state::Store& store,
                                                        const PriceBook& prices, OnAlert on_alert) {
@@ -205,6 +207,7 @@ core::Result<std::size_t> Pipeline::add_partition(const TopicPartition& partitio
   if (const auto known = impl_->index.find(partition); known != impl_->index.end()) return known->second;
   auto intake =
       std::make_unique<PartitionIntake>(partition, impl_->settings.time, impl_->store, impl_->windows, impl_->totals);
+  intake->listen(impl_->listener);
   if (auto loaded = intake->load(); !loaded) return loaded.error();
   impl_->partitions.push_back({std::move(intake), impl_->decoders.format_of(partition.topic), false});
   return impl_->index[partition] = impl_->partitions.size() - 1;
