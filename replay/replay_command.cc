@@ -2,19 +2,23 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <iostream>
+#include <optional>
 
 #include "core/clock.h"
 #include "core/text.h"
-#include "daemon/catalogue.h"
 #include "daemon/commands.h"
 #include "replay/alert_writer.h"
 #include "replay/bad_lines.h"
+#include "replay/judged_run.h"
 #include "replay/progress.h"
+#include "replay/report.h"
+#include "replay/review.h"
 
 namespace costdrift::replay {
 namespace {
+
+constexpr int kThreads = 2;
 
 void print_accounting(const ReplayResult& result) {
   const state::Accounting& a = result.accounting;
@@ -26,17 +30,27 @@ void print_accounting(const ReplayResult& result) {
   }
 }
 
-core::Result<config::Settings> load_settings(const ReplayOptions& options) {
+core::Result<void> check_options(const ReplayOptions& options) {
+  std::string problem;
   if (options.kafka == !options.events.empty()) {
-    return core::fail(core::ErrorCode::usage,
-                      "replaying: say where the events are: --events FILE..., or --kafka for the configured topics");
+    problem = "say where the events are: --events FILE..., or --kafka for the configured topics";
+  } else if (options.review && options.labels.empty()) {
+    problem = "--review needs --labels FILE, where the answers go";
+  } else if (options.review && (options.labels.ends_with(".yaml") || options.labels.ends_with(".yml"))) {
+    problem = "--review adds JSON lines: name a --labels file that is not YAML";
+  } else if (!options.state.empty() &&
+             (!options.compare.empty() || !options.labels.empty() || wants_reports(options))) {
+    problem =
+        "--compare, --labels and reports judge a whole replay: leave out --state, which goes on with an earlier one";
   }
-  auto settings = config::load_settings(options.config, daemon::catalogue());
-  if (!settings || options.format.empty()) return settings;
-  // Rows of a CSV file become canonical events.
-  const bool csv = options.format == "csv" && !options.kafka;
-  for (auto& topic : settings->kafka.topics) topic.format = csv ? "canonical" : options.format;
-  return settings;
+  if (problem.empty()) return {};
+  return core::fail(core::ErrorCode::usage, "replaying: " + problem);
+}
+
+core::Result<std::vector<IncidentLabel>> known_labels(const ReplayOptions& options) {
+  const bool to_be_made = options.review && access(options.labels.c_str(), F_OK) != 0;
+  if (options.labels.empty() || to_be_made) return std::vector<IncidentLabel>();
+  return read_labels(options.labels);
 }
 
 std::string place_of(const std::vector<std::string>& paths, const daemon::TopicPartition& partition,
@@ -46,41 +60,99 @@ std::string place_of(const std::vector<std::string>& paths, const daemon::TopicP
   return partition.topic + " partition " + std::to_string(partition.partition) + " offset " + std::to_string(offset);
 }
 
-core::Result<void> run(const ReplayOptions& options) {
-  const auto settings = load_settings(options);
-  if (!settings) return settings.error();
-  const auto files = event_files(options);
-  if (!files) return files.error();
-  auto writer = AlertWriter::open(options.alerts);
-  if (!writer) return writer.error();
-  auto bad_lines = BadLines::open(options.bad_lines);
-  if (!bad_lines) return bad_lines.error();
-  bad_lines->set_places([&](const auto& partition, std::int64_t offset) {
-    return place_of(options.kafka ? std::vector<std::string>() : files->paths, partition, offset);
-  });
-  const core::SystemClock clock;
-  Progress progress(clock, std::cerr, isatty(STDERR_FILENO) != 0);
-  const auto result =
-      replay(*settings, options,
-             {.on_alert =
-                  [&](const core::AlertEvent& event) {
-                    progress.clear();
-                    writer->write(event);
-                  },
-              .on_earlier_alert = [&](std::string_view json) { writer->write_earlier(json); },
-              .on_progress = [&](std::int64_t records, double share) { progress.update(records, share); },
-              .listener = &*bad_lines});
-  progress.clear();
-  if (!result) return result.error();
-  if (auto finished = writer->finish(); !finished) return finished;
-  print_accounting(*result);
-  return bad_lines->finish(std::cerr);
-}
+class Command {
+ public:
+  explicit Command(const ReplayOptions& options)
+      : options_(options), progress_(clock_, std::cerr, isatty(STDERR_FILENO) != 0) {}
+
+  core::Result<void> run() {
+    if (auto checked = check_options(options_); !checked) return checked;
+    auto settings = replay_settings(options_.config, options_);
+    if (!settings) return settings.error();
+    auto files = event_files(options_);
+    if (!files) return files.error();
+    auto labels = known_labels(options_);
+    if (!labels) return labels.error();
+    auto writer = AlertWriter::open(options_.alerts);
+    if (!writer) return writer.error();
+    auto bad_lines = BadLines::open(options_.bad_lines);
+    if (!bad_lines) return bad_lines.error();
+    bad_lines->set_places([&](const auto& partition, std::int64_t offset) {
+      return place_of(options_.kafka ? std::vector<std::string>() : files->paths, partition, offset);
+    });
+    auto report = replay_and_judge(*settings, *labels, *writer, *bad_lines);
+    progress_.clear();
+    if (!report) return report.error();
+    if (auto finished = writer->finish(); !finished) return finished;
+    print_accounting(report->result);
+    if (auto finished = bad_lines->finish(std::cerr); !finished) return finished;
+    return conclude(*report);
+  }
+
+ private:
+  ReplayHooks hooks(JudgedRun& judged, Listeners& listeners, AlertWriter* writer) {
+    return {.on_alert =
+                [&judged, writer, this](const core::AlertEvent& event) {
+                  judged.add(event);
+                  if (writer == nullptr) return;
+                  progress_.clear();
+                  writer->write(event);
+                },
+            .on_earlier_alert =
+                [writer](std::string_view json) {
+                  if (writer != nullptr) writer->write_earlier(json);
+                },
+            .on_progress = [this](std::int64_t records, double share) { progress_.update(records, share); },
+            .listener = &listeners};
+  }
+
+  core::Result<ReplayReport> replay_and_judge(const config::Settings& settings,
+                                              const std::vector<IncidentLabel>& labels, AlertWriter& writer,
+                                              BadLines& bad_lines) {
+    const bool comparing = !options_.compare.empty();
+    const bool judged = comparing || options_.review || !labels.empty() || wants_reports(options_);
+    JudgedRun& a = a_.emplace(options_.config, labels);
+    Listeners listeners = a.listeners(judged, !options_.report.empty(), &bad_lines);
+    const ReplayHooks of_a = hooks(a, listeners, &writer);
+    if (comparing) return replay_and_compare(settings, labels, of_a);
+    auto result = replay(settings, options_, of_a);
+    if (!result) return result.error();
+    return ReplayReport{settings.pages, *result, labels, a.outcome(settings), a.spend(), std::nullopt, std::nullopt};
+  }
+
+  core::Result<ReplayReport> replay_and_compare(const config::Settings& settings,
+                                                const std::vector<IncidentLabel>& labels, const ReplayHooks& of_a) {
+    auto other = replay_settings(options_.compare, options_);
+    if (!other) return other.error();
+    JudgedRun b(options_.compare, labels);
+    Listeners listeners = b.listeners(true, false, nullptr);
+    auto results = replay_all({{&settings, of_a, {}}, {&*other, hooks(b, listeners, nullptr), {}}}, options_, kThreads);
+    if (!results) return results.error();
+    ReplayReport report{settings.pages, results->front(),  labels,      a_->outcome(settings),
+                        a_->spend(),    b.outcome(*other), std::nullopt};
+    report.comparison = compare(report.a, *report.b);
+    return report;
+  }
+
+  // What is asked for beside the alerts: reports, a verdict, a review.
+  core::Result<void> conclude(const ReplayReport& report) {
+    if (auto written = write_reports(options_, report, a_->curves()); !written) return written;
+    if (report.comparison) std::cerr << report.comparison->verdict << '\n';
+    if (report.a.card.real_labels > 0) print_misses(report, std::cerr);
+    if (!options_.review) return {};
+    return append_labels(options_.labels, review(report.a.incidents, report.labels, std::cin, std::cout));
+  }
+
+  const ReplayOptions& options_;
+  core::SystemClock clock_;
+  Progress progress_;
+  std::optional<JudgedRun> a_;
+};
 
 }  // namespace
 
 int replay_command(const ReplayOptions& options) {
-  const auto done = run(options);
+  const auto done = Command(options).run();
   return done ? 0 : daemon::report(done.error());
 }
 

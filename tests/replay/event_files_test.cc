@@ -37,10 +37,10 @@ TEST(ExpandDirectoriesTest, ADirectoryWithoutEvents) {
 
 TEST(ProgressTest, BarRateAndTimeLeft) {
   EXPECT_EQ(progress_text(1'000'000, 0.25, core::seconds(4)),
-            "[=====>              ]   25 %   1,000,000 events   250,000/s   12 s left");
+            "[=====>              ]  25 %   1,000,000 events   250,000/s   12 s left");
   EXPECT_EQ(progress_text(5'000, -1, core::seconds(2)), "5,000 events   2,500/s");
-  EXPECT_EQ(progress_text(0, 0, {}), "[>                   ]    0 %   0 events");
-  EXPECT_EQ(progress_text(10, 1, core::seconds(1)), "[====================]  100 %   10 events   10/s");
+  EXPECT_EQ(progress_text(0, 0, {}), "[>                   ]   0 %   0 events");
+  EXPECT_EQ(progress_text(10, 1, core::seconds(1)), "[====================] 100 %   10 events   10/s");
 }
 
 TEST(ProgressTest, WritesToTerminalsOnlyAndNotTooOften) {
