@@ -47,7 +47,7 @@ TEST_F(ResumeTest, AfterBeingKilled) {
   std::ofstream feed(pipe);
   std::size_t fed = 0;
   const bool committed = tests::await([&] {
-    const std::size_t until = std::min(fed + 4096, lines.size() * 3 / 4);
+    const std::size_t until = std::min(fed + 256, lines.size() * 3 / 4);
     for (; fed < until; ++fed) feed << lines[fed] << '\n';
     feed.flush();
     return dump("cut").find("position") != std::string::npos;
