@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/clock.h"
+#include "core/time.h"
 
 namespace costdrift::replay {
 

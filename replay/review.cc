@@ -48,7 +48,7 @@ std::vector<IncidentLabel> review(const std::vector<ToldIncident>& incidents, co
     std::string answer;
     do {
       out << "  a real incident? [y]es, [n]o, [s]kip, [q]uit: " << std::flush;
-      if (!std::getline(in, answer)) answer = "q";
+      if (!std::getline(in, answer)) answer.assign(1, 'q');
     } while (answer.empty() || std::string("ynsq").find(answer[0]) == std::string::npos);
     if (answer[0] == 'q') break;
     if (answer[0] != 's') labels.push_back(label_of(*open[i], answer[0] == 'y'));
