@@ -68,7 +68,7 @@ TEST_F(ReportTest, FoundAndMissedWithTheReason) {
   EXPECT_NE(why.find("(prompt_growth, translator / gpt-4o-mini)"), std::string::npos) << why;
   EXPECT_NE(err_.find("1 of 2 known incidents found, 1 missed, 0 false pages"), std::string::npos) << err_;
   EXPECT_NE(err_.find("app translator: " + why), std::string::npos) << err_;
-  EXPECT_NE(tests::read_file(options_.markdown).find("| found by prompt\\_growth |"), std::string::npos)
+  EXPECT_NE(tests::read_file(options_.markdown).find("| found by prompt_growth |"), std::string::npos)
       << tests::read_file(options_.markdown);
 }
 
@@ -83,7 +83,7 @@ TEST_F(ReportTest, AnEffectThatIsTooSmallForTheSettings) {
 TEST_F(ReportTest, TwoConfigurationsOnOneReading) {
   replay();
   const std::string alone = tests::read_file(options_.alerts);
-  options_.compare = config("b.yaml", "min_usd_per_hour: 1000");
+  options_.compare = config("b.yaml", "min_usd_per_hour: 40");
   const Json report = replay();
   EXPECT_EQ(tests::read_file(options_.alerts), alone) << "the other configuration has an effect on the first";
   EXPECT_EQ(report["comparison"]["pages_a"], 1);
