@@ -41,6 +41,7 @@ Json incidents_json(const ReplayOutcome& outcome) {
                     {"label", place(result.label)},
                     {"route", result.route},
                     {"told_at", core::format_rfc3339(incident.told().updated_at)},
+                    {"summary", incident.told().summary},
                     {"paged", incident.page.has_value()},
                     {"usd_when_paged", maybe(incident.page ? incident.page->usd_so_far : std::nullopt)},
                     {"newest", Json::parse(core::to_json(incident.last))}});

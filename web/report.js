@@ -123,7 +123,7 @@ function chart(parent, times, values, label, height, under, over) {
       width: kWidth, height, tzDate: (ts) => uPlot.tzDate(new Date(ts * 1e3), "Etc/UTC"),
       legend: { show: false }, cursor: { show: false },
       scales: { y: { range: (u, min, max) => [0, Math.max(top, max * 1.1)] } },
-      axes: [{ size: 34 }, { size: 70, values: (u, ticks) => ticks.map((v) => format(v)) }],
+      axes: [{ size: 52 }, { size: 70, values: (u, ticks) => ticks.map((v) => format(v)) }],
       series: [{}, { label, stroke: "#1d4ed8", width: 1.5, spanGaps: false, points: { show: false } }],
       hooks: { drawAxes: under, draw: over },
     },
@@ -214,7 +214,7 @@ function comparison() {
   show("comparison", "Comparison", make("p", `A: ${c.a}   B: ${c.b}`, "hint"), table([
     ["change", (r) => r.change],
     ["told by A", (r) => told(data.incidents, r.a), "time"], ["told by B", (r) => told(c.incidents_b, r.b), "time"],
-    ["what", (r) => (r.a === null ? c.incidents_b[r.b] : data.incidents[r.a]).newest.summary],
+    ["what", (r) => (r.a === null ? c.incidents_b[r.b] : data.incidents[r.a]).summary],
   ], rows));
 }
 
@@ -222,7 +222,7 @@ function incidentCard(incident, curve) {
   const alert = incident.newest;
   const card = make("article", null, "incident");
   const title = card.appendChild(make("h3"));
-  title.append(tag(incident.verdict), make("span", alert.summary));
+  title.append(tag(incident.verdict), make("span", incident.summary));
   const ended = alert.resolved_at ? `, ended ${clock(alert.resolved_at)}` : ", not ended";
   card.appendChild(make("p", `${alert.detector}, ${alert.severity}; onset ${clock(alert.onset)}, told ` +
     `${clock(incident.told_at)}${ended}; lost ${dollars(alert.usd.so_far)}; told to ${incident.route}`));
