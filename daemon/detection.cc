@@ -102,14 +102,28 @@ void Detection::observe(const core::SeriesKey& series, const core::ClosedBucket&
       judge = detectors_[i].detector->judge(series);
       if (detector.shares_page_budget()) ++judges_;
     }
-    const detectors::Budget budget{.false_pages_per_week = settings_.pages.false_pages_per_week,
-                                   .judges = judges_,
-                                   .min_effect = settings_.pages.min_effect,
-                                   .min_usd_per_hour = settings_.pages.min_usd_per_hour};
-    judge->observe({.bucket = bucket, .history = state.history.get(), .budget = budget}, findings);
+    judge->observe({.bucket = bucket, .history = state.history.get(), .budget = budget()}, findings);
   }
   state.last_bucket = bucket.end;
   mark_dirty(series, state);
+}
+
+detectors::Budget Detection::budget() const {
+  return {.false_pages_per_week = settings_.pages.false_pages_per_week,
+          .judges = judges_,
+          .min_effect = settings_.pages.min_effect,
+          .min_usd_per_hour = settings_.pages.min_usd_per_hour};
+}
+
+void Detection::standings(const core::SeriesKey& series, std::vector<JudgeStanding>& out) const {
+  out.clear();
+  const auto found = series_.find(series.text());
+  if (found == series_.end()) return;
+  for (std::size_t i = 0; i < detectors_.size(); ++i) {
+    const auto& judge = found->second.judges[i];
+    if (judge == nullptr) continue;
+    if (const auto standing = judge->standing(budget())) out.push_back({detectors_[i].name, *standing});
+  }
 }
 
 void Detection::mark_dirty(const core::SeriesKey& series, SeriesState& state) {

@@ -13,6 +13,7 @@
 #include "core/finding.h"
 #include "core/metric.h"
 #include "core/result.h"
+#include "daemon/pipeline_listener.h"
 #include "detectors/detector.h"
 #include "state/tables.h"
 #include "state/windows.h"
@@ -45,6 +46,9 @@ class Detection {
   void observe(const core::SeriesKey& series, const core::ClosedBucket& bucket, const state::Windows& windows,
                std::vector<core::Finding>& findings);
 
+  // Where the judges of a series stand after observe(), in the order of the detectors; names live as long as the object.
+  void standings(const core::SeriesKey& series, std::vector<JudgeStanding>& out) const;
+
   // End of the newest closed bucket of the series that some detector judges; EventTime::min() when there is none.
   core::EventTime last_seen(const core::SeriesKey& series, const state::Windows& windows);
 
@@ -65,6 +69,7 @@ class Detection {
     bool dirty = false;
   };
   Detection(const config::Settings& settings, state::Store& store);
+  detectors::Budget budget() const;
   void mark_dirty(const core::SeriesKey& series, SeriesState& state);
   SeriesState& state_of(const core::SeriesKey& series, const state::Windows& windows);
   void restore(const core::SeriesKey& series, SeriesState& state);

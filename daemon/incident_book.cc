@@ -48,11 +48,11 @@ void IncidentBook::sort_oldest_first(std::vector<std::string>& ids) const {
   });
 }
 
-Incident* IncidentBook::open_for(const core::Finding& finding) {
+const Incident* IncidentBook::open_for(const core::Finding& finding) const {
   const auto found = by_series_.find(finding.series.text());
   if (found == by_series_.end()) return nullptr;
   for (const auto& id : found->second) {
-    Incident& incident = incidents_.at(id);
+    const Incident& incident = incidents_.at(id);
     if (incident.open && same_cause(incident, finding)) return &incident;
   }
   return nullptr;
@@ -78,12 +78,20 @@ bool IncidentBook::is_explained(const core::Finding& finding) const {
 }
 
 std::vector<core::AlertEvent> IncidentBook::apply(const core::Finding& finding) {
-  if (Incident* incident = open_for(finding)) return revise(*incident, finding);
+  if (const Incident* incident = open_for(finding)) return revise(incidents_.at(incident->id), finding);
   if (finding.phase != core::FindingPhase::drifting) return {};
   if (weigh(finding, settings_.pages) == Gate::immaterial) return {};
   if (Incident* retracted = retracted_before(finding)) return reopen(*retracted, finding);
   if (is_echo(finding) || is_explained(finding)) return {};
   return open(finding);
+}
+
+std::optional<Withheld> IncidentBook::withheld(const core::Finding& finding) const {
+  if (finding.phase != core::FindingPhase::drifting || open_for(finding) != nullptr) return std::nullopt;
+  if (weigh(finding, settings_.pages) == Gate::immaterial) return Withheld::immaterial;
+  if (is_echo(finding)) return Withheld::echo;
+  if (is_explained(finding)) return Withheld::explained;
+  return std::nullopt;
 }
 
 std::vector<core::AlertEvent> IncidentBook::open(const core::Finding& finding) {

@@ -18,6 +18,7 @@
 #include "daemon/action.h"
 #include "daemon/incident.h"
 #include "daemon/lifecycle.h"
+#include "daemon/pipeline_listener.h"
 #include "state/tables.h"
 
 namespace costdrift::daemon {
@@ -34,6 +35,9 @@ class IncidentBook {
   // What `finding` changes, if anything. A symptom on a roll-up opens nothing while incidents inside the roll-up
   // explain at least half of its dollars.
   std::vector<core::AlertEvent> apply(const core::Finding& finding);
+
+  // Why apply(finding) would open nothing; nullopt: it would, or the finding belongs to an open incident. For listeners.
+  std::optional<Withheld> withheld(const core::Finding& finding) const;
 
   // Deadlines up to `now`: incidents whose series has had no traffic since `last_seen(series)` for too long end.
   using LastSeen = std::function<core::EventTime(const core::SeriesKey&)>;
@@ -68,7 +72,7 @@ class IncidentBook {
   std::int64_t changes() const { return changes_; }
 
  private:
-  Incident* open_for(const core::Finding& finding);
+  const Incident* open_for(const core::Finding& finding) const;
   bool is_echo(const core::Finding& finding) const;
   bool is_explained(const core::Finding& finding) const;
   void sort_oldest_first(std::vector<std::string>& ids) const;

@@ -38,7 +38,10 @@ void PartitionIntake::process(const DecodedRecord& decoded) {
   const LogRecord& record = decoded.record;
   if (has_position_ && record.offset < position_.next_offset) return;
   for (const auto& event : decoded.events) count(event, record);
-  for (const auto& rejection : decoded.rejections) count_rejected(rejection.reason);
+  for (const auto& rejection : decoded.rejections) {
+    count_rejected(rejection.reason);
+    if (listener_ != nullptr) listener_->on_rejected(partition_, record.offset, rejection.reason, rejection.detail);
+  }
   position_.next_offset = record.offset + 1;
   ++position_.records;
   position_.fingerprint = decoded.fingerprint;

@@ -14,6 +14,7 @@
 #include "config/settings.h"
 #include "daemon/decoded_batch.h"
 #include "daemon/log_source.h"
+#include "daemon/pipeline_listener.h"
 #include "state/tables.h"
 #include "state/windows.h"
 
@@ -32,6 +33,8 @@ class PartitionIntake final {
   // All references outlive the object.
   PartitionIntake(TopicPartition partition, const config::TimeSettings& time, state::Store& store,
                   state::Windows& windows, IntakeTotals& totals);
+  // Who hears of rejections; nullptr: nobody. Outlives the object.
+  void listen(PipelineListener* listener) { listener_ = listener; }
   // Reads position and event ids back.
   core::Result<void> load();
 
@@ -74,6 +77,7 @@ class PartitionIntake final {
   state::Position position_;
   bool has_position_ = false;
   bool dirty_ = false;
+  PipelineListener* listener_ = nullptr;
 };
 
 }  // namespace costdrift::daemon

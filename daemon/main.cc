@@ -8,14 +8,12 @@
 #include "daemon/alerts_cli.h"
 #include "daemon/commands.h"
 #include "daemon/demo/demo_command.h"
-#include "replay/convert.h"
-#include "replay/replay_command.h"
+#include "replay/replay_cli.h"
 
 namespace {
 
 using costdrift::core::ErrorCode;
 namespace daemon_ = costdrift::daemon;
-namespace replay_ = costdrift::replay;
 
 // Adds a subcommand; `action` runs when it was chosen.
 CLI::App* add(CLI::App& app, const char* name, const char* summary, int& status, std::function<int()> action) {
@@ -62,42 +60,6 @@ void add_demo(CLI::App& app, int& status) {
   command->add_flag("--keep", demo.keep, "Keep the page up after the end, until interrupted");
 }
 
-void add_replay(CLI::App& app, int& status) {
-  static replay_::ReplayOptions replay;
-  CLI::App* command = add(app, "replay", "Run recorded events through the very same pipeline", status,
-                          [] { return replay_::replay_command(replay); });
-  add_config(command, replay.config);
-  command->add_option("--events", replay.events,
-                      "JSONL files, .gz and .zst too, - for standard input; one file is one partition");
-  command->add_flag("--kafka", replay.kafka, "Read the configured topics instead; joins no group, commits nothing");
-  command->add_option("--actions", replay.actions,
-                      "What people said about incidents: a state directory, or JSON lines (daemon/action.h)");
-  command->add_option("--format", replay.format, "Format of the events, as kafka.topics[].format");
-  command->add_option("--topic", replay.topic, "Topic that the files stand for (default: the first configured)");
-  command->add_option("--alerts", replay.alerts,
-                      "Write alert events here, one JSON object a line (- : standard output)");
-  command->add_option("--from", replay.from, "Ignore events before this time (RFC 3339)");
-  command->add_option("--to", replay.to, "Ignore events from this time on (RFC 3339)");
-  command
-      ->add_option("--threads", replay.decode_threads,
-                   "Decoding threads (default: one less than there are cores); they change nothing in the result")
-      ->check(CLI::Range(1, 64));
-  command->add_option("--state", replay.state, "Keep the state in this new directory (default: in memory)");
-}
-
-void add_convert(CLI::App& app, int& status) {
-  static replay_::ConvertOptions convert;
-  CLI::App* command = add(app, "convert", "Turn a public trace into canonical events", status,
-                          [] { return replay_::convert_command(convert); });
-  command->add_option("trace", convert.trace, "claude-code or azure-llm")->required();
-  command->add_option("input", convert.input, "CSV file, .zst or .gz too, - for standard input")->required();
-  command->add_option("--days", convert.days, "claude-code: days to fill")->check(CLI::Range(1, 3650));
-  command->add_option("--sessions-per-day", convert.sessions_per_day, "claude-code")->check(CLI::Range(1, 100000));
-  command->add_option("--apps", convert.apps, "claude-code: applications to deal sessions to")
-      ->check(CLI::Range(1, 10000));
-  command->add_option("--seed", convert.seed, "claude-code");
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -109,8 +71,7 @@ int main(int argc, char** argv) {
   add_daemon_commands(app, status);
   daemon_::add_alert_commands(app, status);
   add_demo(app, status);
-  add_replay(app, status);
-  add_convert(app, status);
+  costdrift::replay::add_replay_commands(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -79,7 +79,15 @@ struct Pipeline::Impl {
   void judge(const core::SeriesKey& series, const core::ClosedBucket& bucket) {
     findings.clear();
     detection->observe(series, bucket, windows, findings);
-    for (const auto& finding : findings) publish(incidents.apply(finding), Audience::routes);
+    for (const auto& finding : findings) {
+      if (listener != nullptr) {
+        if (const auto why = incidents.withheld(finding)) listener->on_withheld(finding, *why);
+      }
+      publish(incidents.apply(finding), Audience::routes);
+    }
+    if (listener == nullptr || !listener->wants_buckets()) return;
+    detection->standings(series, standings);
+    listener->on_bucket(series, bucket, standings);
   }
 
   void deadlines(core::EventTime now) {
@@ -119,9 +127,12 @@ struct Pipeline::Impl {
     for (const auto& source : sources) detection->rebase(source.series, source.detector, windows);
   }
 
+  static bool is_snoozed(const core::AlertEvent& event) {
+    return event.snoozed_until && event.updated_at < *event.snoozed_until;
+  }
+
   bool is_muted(const core::AlertEvent& event) const {
-    return (event.snoozed_until && event.updated_at < *event.snoozed_until) ||
-           silences.cover(event.labels, event.updated_at);
+    return is_snoozed(event) || silences.cover(event.labels, event.updated_at);
   }
 
   // Who may hear of a version: whom the routes name, or only the sinks that know of the incident already.
@@ -142,6 +153,9 @@ struct Pipeline::Impl {
     const bool muted = is_muted(event);
     if (muted && !over && audience == Audience::routes) {
       incidents.hold(event.incident_id);
+      if (listener != nullptr) {
+        listener->on_muted(event, is_snoozed(event) ? Muted::snoozed : Muted::silenced);
+      }
       return {};
     }
     const bool untold = over && (muted || incidents.is_held(event.incident_id));
@@ -183,11 +197,14 @@ struct Pipeline::Impl {
   std::map<TopicPartition, std::size_t> index;
   std::vector<Partition> partitions;
   std::vector<core::Finding> findings;
+  std::vector<JudgeStanding> standings;
   std::vector<Outgoing> outgoing;
+  PipelineListener* listener = nullptr;
 };
 
 Pipeline::Pipeline(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Pipeline::~Pipeline() = default;
+void Pipeline::listen(PipelineListener& listener) { impl_->listener = &listener; }
 
 core::Result<std::unique_ptr<Pipeline>> Pipeline::make(const config::Settings& settings, state::Store& store,
                                                        const PriceBook& prices, OnAlert on_alert) {
@@ -205,6 +222,7 @@ core::Result<std::size_t> Pipeline::add_partition(const TopicPartition& partitio
   if (const auto known = impl_->index.find(partition); known != impl_->index.end()) return known->second;
   auto intake =
       std::make_unique<PartitionIntake>(partition, impl_->settings.time, impl_->store, impl_->windows, impl_->totals);
+  intake->listen(impl_->listener);
   if (auto loaded = intake->load(); !loaded) return loaded.error();
   impl_->partitions.push_back({std::move(intake), impl_->decoders.format_of(partition.topic), false});
   return impl_->index[partition] = impl_->partitions.size() - 1;

@@ -47,6 +47,8 @@ class Pipeline {
   static core::Result<std::unique_ptr<Pipeline>> make(const config::Settings& settings, state::Store& store,
                                                       const PriceBook& prices, OnAlert on_alert);
   ~Pipeline();
+  // Who is told what happens besides alerts; before the first partition. Outlives the pipeline.
+  void listen(PipelineListener& listener);
 
   // Adds a partition (or finds it again) and returns its index. Error: its position cannot be read back.
   core::Result<std::size_t> add_partition(const TopicPartition& partition);

@@ -38,6 +38,15 @@ struct Observation {
   Budget budget;
 };
 
+// How far a judge is from a finding; for reports about what was not told. Nothing decides by it.
+struct Standing {
+  bool learning = false;      // too little history yet: silent whatever it sees
+  bool drifting = false;      // the evidence was enough, and the drift goes on
+  bool seen_before = false;   // evidence was enough within the last day, but for a shape that the series has shown
+  double log10_evidence = 0;  // against the baseline; at least 0
+  double log10_needed = 0;
+};
+
 // The memory of one detector for one series.
 class SeriesJudge {
  public:
@@ -45,6 +54,8 @@ class SeriesJudge {
   // Appends what is new: a finding when the series begins to drift, again whenever it was estimated anew, and once
   // with phase recovered when it ends. Most calls append nothing.
   virtual void observe(const Observation& observation, std::vector<core::Finding>& findings) = 0;
+  // After observe(); nullopt: the judge weighs no evidence (exact thresholds), or has seen nothing yet.
+  virtual std::optional<Standing> standing(const Budget& /*budget*/) const { return std::nullopt; }
   // Forgets the baseline and learns the present as the new normal ("expected").
   virtual void rebase() = 0;
 

@@ -147,6 +147,19 @@ core::Finding DriftJudge::finding_of(const Observation& observation, const Propo
                         .min_effect = observation.budget.min_effect});
 }
 
+std::optional<Standing> DriftJudge::standing(const Budget& budget) const {
+  if (last_end_ == core::EventTime::min()) return std::nullopt;
+  const bool new_series =
+      baseline_.first_hour() == core::EventTime::max() || last_end_ - baseline_.first_hour() < kSilentAtFirst;
+  Standing standing;
+  standing.learning = new_series || !baseline_.ready() || (model_.enough != nullptr && !model_.enough(baseline_));
+  standing.drifting = latch_.has_value();
+  standing.seen_before = rejections_ > 0 && last_end_ - rejected_at_ < kDay;
+  standing.log10_evidence = std::max(lanes_.log_evidence(), 0.0) / std::log(10.0);
+  standing.log10_needed = log_threshold(budget) / std::log(10.0);
+  return standing;
+}
+
 void DriftJudge::rebase() {
   const core::EventTime onset = latch_ ? latch_->onset : last_end_;
   if (latch_) unlatch(false);

@@ -37,6 +37,7 @@ class DriftJudge final : public SeriesJudge {
       : model_(model), series_(std::move(series)), watch_(model) {}
 
   void observe(const Observation& observation, std::vector<core::Finding>& findings) override;
+  std::optional<Standing> standing(const Budget& budget) const override;
   void rebase() override;
   void save_lanes(core::ByteWriter& out) const override;
   void save_model(core::ByteWriter& out) const override;

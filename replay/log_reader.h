@@ -5,27 +5,25 @@
 // Memory  one line at a time; a line over 64 MiB is an error.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/result.h"
+#include "replay/record_reader.h"
 
 namespace costdrift::replay {
 
-class LogReader {
+class LogReader final : public RecordReader {
  public:
   static core::Result<std::unique_ptr<LogReader>> open(const std::string& path);
-  ~LogReader();
-  // The next line without its end, borrowed until the next call; nullopt at the end. Empty lines are lines.
-  core::Result<std::optional<std::string_view>> next();
-  // Lines returned so far.
-  std::int64_t lines() const;
-  // Bytes of the (compressed) file read so far, and its size (0: unknown, standard input).
-  std::int64_t bytes_read() const;
-  std::int64_t bytes_total() const;
+  ~LogReader() override;
+  // A line without its end. Empty lines are lines.
+  core::Result<std::optional<std::string_view>> next() override;
+  std::int64_t lines() const override;
+  std::int64_t bytes_read() const override;
+  std::int64_t bytes_total() const override;
 
  private:
   struct Impl;

@@ -2,80 +2,26 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <fstream>
 #include <iostream>
-#include <map>
-#include <thread>
+#include <optional>
 
-#include "core/alert_event_json.h"
 #include "core/clock.h"
 #include "core/text.h"
-#include "daemon/catalogue.h"
 #include "daemon/commands.h"
-#include "daemon/run_loop.h"
-#include "replay/action_log.h"
-#include "replay/file_source.h"
-#include "replay/kafka_span.h"
-#include "replay/time_filter.h"
+#include "replay/alert_writer.h"
+#include "replay/bad_lines.h"
+#include "replay/judged_run.h"
+#include "replay/progress.h"
+#include "replay/report.h"
+#include "replay/review.h"
 
 namespace costdrift::replay {
 namespace {
 
-constexpr core::Duration kCommitInterval = core::milliseconds(500);
-constexpr core::Duration kKafkaPoll = core::milliseconds(100);
-
-core::Result<std::unique_ptr<state::Store>> open_store(const std::string& path) {
-  if (path.empty()) return state::Store::open("/replay", {.sync = false, .in_memory = true});
-  return state::Store::open(path, {.sync = false});
-}
-
-// Where alert events go: a file of JSON lines, standard output, or a list for people.
-class AlertWriter {
- public:
-  static core::Result<AlertWriter> open(const std::string& path) {
-    AlertWriter writer;
-    writer.json_ = !path.empty();
-    if (writer.json_ && path != "-") {
-      writer.file_.open(path, std::ios::binary | std::ios::trunc);
-      if (!writer.file_) {
-        return core::fail(core::ErrorCode::io, "opening alerts file " + path +
-                                                   " for writing: no such directory, or no "
-                                                   "permission; choose another path");
-      }
-    }
-    return writer;
-  }
-  void write(const core::AlertEvent& event) {
-    if (json_) {
-      (file_.is_open() ? static_cast<std::ostream&>(file_) : std::cout) << core::to_json(event) << '\n';
-    } else {
-      std::cout << core::format_rfc3339(event.updated_at) << "  " << core::status_name(event.status) << "  "
-                << core::severity_name(event.severity) << "  " << event.summary << '\n';
-    }
-  }
-  core::Result<void> finish() {
-    std::ostream& out = file_.is_open() ? static_cast<std::ostream&>(file_) : std::cout;
-    out.flush();
-    if (!out) return core::fail(core::ErrorCode::io, "writing alert events failed: is the disk full?");
-    return {};
-  }
-
- private:
-  std::ofstream file_;
-  bool json_ = false;
-};
-
-void print_progress(std::int64_t lines, double progress) {
-  if (isatty(STDERR_FILENO) == 0) return;
-  std::cerr << "\r" << core::group_digits(lines) << " events";
-  if (progress >= 0) std::cerr << ", " << static_cast<int>(progress * 100) << " %";
-  std::cerr << "   " << std::flush;
-}
+constexpr int kThreads = 2;
 
 void print_accounting(const ReplayResult& result) {
   const state::Accounting& a = result.accounting;
-  if (isatty(STDERR_FILENO) != 0) std::cerr << '\r';
   std::cerr << "read " << core::group_digits(a.consumed) << " events: " << core::group_digits(a.accepted)
             << " accepted, " << core::group_digits(a.dead_total()) << " rejected, " << core::group_digits(a.duplicate)
             << " duplicate, " << core::group_digits(a.late) << " late\n";
@@ -84,137 +30,130 @@ void print_accounting(const ReplayResult& result) {
   }
 }
 
-// Where the events come from, and how far it is read.
-struct Input {
-  std::unique_ptr<daemon::LogSource> source;
-  core::Duration timeout;
-  std::function<bool()> finished;
-  std::function<std::int64_t()> records;
-  std::function<double()> progress;
+core::Result<void> check_options(const ReplayOptions& options) {
+  std::string problem;
+  if (options.kafka == !options.events.empty()) {
+    problem = "say where the events are: --events FILE..., or --kafka for the configured topics";
+  } else if (options.review && options.labels.empty()) {
+    problem = "--review needs --labels FILE, where the answers go";
+  } else if (options.review && (options.labels.ends_with(".yaml") || options.labels.ends_with(".yml"))) {
+    problem = "--review adds JSON lines: name a --labels file that is not YAML";
+  } else if (!options.state.empty() &&
+             (!options.compare.empty() || !options.labels.empty() || wants_reports(options))) {
+    problem =
+        "--compare, --labels and reports judge a whole replay: leave out --state, which goes on with an earlier one";
+  }
+  if (problem.empty()) return {};
+  return core::fail(core::ErrorCode::usage, "replaying: " + problem);
+}
+
+core::Result<std::vector<IncidentLabel>> known_labels(const ReplayOptions& options) {
+  const bool to_be_made = options.review && access(options.labels.c_str(), F_OK) != 0;
+  if (options.labels.empty() || to_be_made) return std::vector<IncidentLabel>();
+  return read_labels(options.labels);
+}
+
+std::string place_of(const std::vector<std::string>& paths, const daemon::TopicPartition& partition,
+                     std::int64_t offset) {
+  const auto index = static_cast<std::size_t>(partition.partition);
+  if (index < paths.size()) return paths[index] + ":" + std::to_string(offset + 1);
+  return partition.topic + " partition " + std::to_string(partition.partition) + " offset " + std::to_string(offset);
+}
+
+class Command {
+ public:
+  explicit Command(const ReplayOptions& options)
+      : options_(options), progress_(clock_, std::cerr, isatty(STDERR_FILENO) != 0) {}
+
+  core::Result<void> run() {
+    if (auto checked = check_options(options_); !checked) return checked;
+    auto settings = replay_settings(options_.config, options_);
+    if (!settings) return settings.error();
+    auto files = event_files(options_);
+    if (!files) return files.error();
+    auto labels = known_labels(options_);
+    if (!labels) return labels.error();
+    auto writer = AlertWriter::open(options_.alerts);
+    if (!writer) return writer.error();
+    auto bad_lines = BadLines::open(options_.bad_lines);
+    if (!bad_lines) return bad_lines.error();
+    bad_lines->set_places([&](const auto& partition, std::int64_t offset) {
+      return place_of(options_.kafka ? std::vector<std::string>() : files->paths, partition, offset);
+    });
+    auto report = replay_and_judge(*settings, *labels, *writer, *bad_lines);
+    progress_.clear();
+    if (!report) return report.error();
+    if (auto finished = writer->finish(); !finished) return finished;
+    print_accounting(report->result);
+    if (auto finished = bad_lines->finish(std::cerr); !finished) return finished;
+    return conclude(*report);
+  }
+
+ private:
+  ReplayHooks hooks(JudgedRun& judged, Listeners& listeners, AlertWriter* writer) {
+    return {.on_alert =
+                [&judged, writer, this](const core::AlertEvent& event) {
+                  judged.add(event);
+                  if (writer == nullptr) return;
+                  progress_.clear();
+                  writer->write(event);
+                },
+            .on_earlier_alert =
+                [writer](std::string_view json) {
+                  if (writer != nullptr) writer->write_earlier(json);
+                },
+            .on_progress = [this](std::int64_t records, double share) { progress_.update(records, share); },
+            .listener = &listeners};
+  }
+
+  core::Result<ReplayReport> replay_and_judge(const config::Settings& settings,
+                                              const std::vector<IncidentLabel>& labels, AlertWriter& writer,
+                                              BadLines& bad_lines) {
+    const bool comparing = !options_.compare.empty();
+    const bool judged = comparing || options_.review || !labels.empty() || wants_reports(options_);
+    JudgedRun& a = a_.emplace(options_.config, labels);
+    Listeners listeners = a.listeners(judged, !options_.report.empty(), &bad_lines);
+    const ReplayHooks of_a = hooks(a, listeners, &writer);
+    if (comparing) return replay_and_compare(settings, labels, of_a);
+    auto result = replay(settings, options_, of_a);
+    if (!result) return result.error();
+    return ReplayReport{settings.pages, *result, labels, a.outcome(settings), a.spend(), std::nullopt, std::nullopt};
+  }
+
+  core::Result<ReplayReport> replay_and_compare(const config::Settings& settings,
+                                                const std::vector<IncidentLabel>& labels, const ReplayHooks& of_a) {
+    auto other = replay_settings(options_.compare, options_);
+    if (!other) return other.error();
+    JudgedRun b(options_.compare, labels);
+    Listeners listeners = b.listeners(true, false, nullptr);
+    auto results = replay_all({{&settings, of_a, {}}, {&*other, hooks(b, listeners, nullptr), {}}}, options_, kThreads);
+    if (!results) return results.error();
+    ReplayReport report{settings.pages, results->front(),  labels,      a_->outcome(settings),
+                        a_->spend(),    b.outcome(*other), std::nullopt};
+    report.comparison = compare(report.a, *report.b);
+    return report;
+  }
+
+  // What is asked for beside the alerts: reports, a verdict, a review.
+  core::Result<void> conclude(const ReplayReport& report) {
+    if (auto written = write_reports(options_, report, a_->curves()); !written) return written;
+    if (report.comparison) std::cerr << report.comparison->verdict << '\n';
+    if (report.a.card.real_labels > 0) print_misses(report, std::cerr);
+    if (!options_.review) return {};
+    return append_labels(options_.labels, review(report.a.incidents, report.labels, std::cin, std::cout));
+  }
+
+  const ReplayOptions& options_;
+  core::SystemClock clock_;
+  Progress progress_;
+  std::optional<JudgedRun> a_;
 };
-
-template <class Source>
-Input input_from(std::unique_ptr<Source> source, core::Duration timeout, std::int64_t (Source::*records)() const) {
-  const Source* read = source.get();
-  return {std::move(source), timeout, [read] { return read->finished(); },
-          [read, records] { return (read->*records)(); }, [read] { return read->progress(); }};
-}
-
-core::Result<Input> open_input(const config::Settings& settings, const ReplayOptions& options, const core::Clock& clock,
-                               core::EventTime from) {
-  if (options.kafka) {
-    auto span = KafkaSpan::open(settings.kafka, clock, from);
-    if (!span) return span.error();
-    return input_from(*std::move(span), kKafkaPoll, &KafkaSpan::records);
-  }
-  const std::string topic = !options.topic.empty()          ? options.topic
-                            : settings.kafka.topics.empty() ? "replay"
-                                                            : settings.kafka.topics.front().name;
-  auto files = FileSource::open(topic, options.events, options.lines_per_poll);
-  if (!files) return files.error();
-  return input_from(*std::move(files), {}, &FileSource::lines);
-}
-
-// `source` is the input as the loop may see it.
-core::Result<void> pump(const Input& input, daemon::LogSource& source, daemon::RunLoop& loop,
-                        const std::function<void(std::int64_t, double)>& on_progress) {
-  while (!input.finished()) {
-    if (auto turned = loop.turn(source, input.timeout); !turned) return turned;
-    if (on_progress) on_progress(input.records(), input.progress());
-  }
-  // Once more with every partition at its end: the last buckets that the watermark allows.
-  if (auto turned = loop.turn(source, {}); !turned) return turned;
-  return loop.commit();
-}
-
-core::Result<std::unique_ptr<daemon::Decoder>> decoder_of(const config::Settings& settings, const std::string& topic) {
-  const auto& topics = settings.kafka.topics;
-  std::string format = topics.empty() ? "canonical" : topics.front().format;
-  for (const auto& configured : topics) {
-    if (configured.name == topic) format = configured.format;
-  }
-  return daemon::make_decoder(format, {.max_message_bytes = settings.limits.max_message_bytes});
-}
-
-int decode_threads(const ReplayOptions& options) {
-  if (options.decode_threads > 0) return options.decode_threads;
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
-}
-
-core::Result<void> plan_actions(daemon::Pipeline& pipeline, const std::string& path) {
-  if (path.empty()) return {};
-  auto actions = read_actions(path);
-  if (!actions) return actions.error();
-  pipeline.plan(*std::move(actions),
-                [](const std::string& problem) { std::cerr << "an action was not carried out: " << problem << '\n'; });
-  return {};
-}
-
-ReplayResult result_of(const daemon::Pipeline& pipeline, std::int64_t records) {
-  ReplayResult result{.records = records, .watermark = pipeline.watermark()};
-  for (std::size_t i = 0; i < pipeline.partitions(); ++i) {
-    const state::Accounting& a = pipeline.partition(i).position().accounting;
-    result.accounting.consumed += a.consumed;
-    result.accounting.accepted += a.accepted;
-    result.accounting.duplicate += a.duplicate;
-    result.accounting.late += a.late;
-    for (const auto& [reason, count] : a.dead_lettered) result.accounting.dead_lettered[reason] += count;
-  }
-  return result;
-}
 
 }  // namespace
 
-core::Result<ReplayResult> replay(const config::Settings& settings, const ReplayOptions& options,
-                                  const std::function<void(const core::AlertEvent&)>& on_alert,
-                                  const std::function<void(std::int64_t, double)>& on_progress) {
-  const auto from = parse_bound("--from", options.from, core::EventTime::min());
-  if (!from) return from.error();
-  const auto to = parse_bound("--to", options.to, core::EventTime::max());
-  if (!to) return to.error();
-  if (auto checked = daemon::check_formats(settings); !checked) return checked.error();
-  auto prices = daemon::PriceBook::configured(settings.prices);
-  if (!prices) return prices.error();
-  auto store = open_store(options.state);
-  if (!store) return store.error();
-  auto pipeline = daemon::Pipeline::make(settings, **store, *prices, on_alert);
-  if (!pipeline) return pipeline.error();
-  if (auto planned = plan_actions(**pipeline, options.actions); !planned) return planned.error();
-  const core::SystemClock clock;
-  auto input = open_input(settings, options, clock, *from);
-  if (!input) return input.error();
-  TimeFilter filter(*input->source, *from, *to, [&](const std::string& topic) { return decoder_of(settings, topic); });
-  auto ahead = daemon::DecodeAhead::start(settings, *prices, decode_threads(options));
-  if (!ahead) return ahead.error();
-  daemon::RunLoop loop(**pipeline, clock,
-                       {.commit_interval = kCommitInterval, .idle_timeout = {}, .decode_ahead = ahead->get()},
-                       [](auto) {});
-  auto pumped = pump(*input, filter, loop, on_progress);
-  const std::int64_t records = input->records();
-  filter.close(loop);
-  if (!pumped) return pumped.error();
-  return result_of(**pipeline, records);
-}
-
 int replay_command(const ReplayOptions& options) {
-  if (options.kafka == !options.events.empty()) {
-    return daemon::report(core::fail(core::ErrorCode::usage,
-                                     "replaying: say where the events are: --events FILE..., or --kafka for the "
-                                     "configured topics"));
-  }
-  auto settings = config::load_settings(options.config, daemon::catalogue());
-  if (!settings) return daemon::report(settings.error());
-  if (!options.format.empty()) {
-    for (auto& topic : settings->kafka.topics) topic.format = options.format;
-  }
-  auto writer = AlertWriter::open(options.alerts);
-  if (!writer) return daemon::report(writer.error());
-  const auto result = replay(
-      *settings, options, [&](const core::AlertEvent& event) { writer->write(event); }, print_progress);
-  if (!result) return daemon::report(result.error());
-  if (auto finished = writer->finish(); !finished) return daemon::report(finished.error());
-  print_accounting(*result);
-  return 0;
+  const auto done = Command(options).run();
+  return done ? 0 : daemon::report(done.error());
 }
 
 }  // namespace costdrift::replay

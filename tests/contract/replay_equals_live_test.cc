@@ -5,7 +5,7 @@
 #include "core/alert_event_json.h"
 #include "daemon/catalogue.h"
 #include "daemon/demo/embedded_broker.h"
-#include "replay/replay_command.h"
+#include "replay/runner.h"
 #include "state/dump.h"
 #include "tests/support/live_and_replay.h"
 #include "tests/support/webhook_posts.h"
@@ -29,14 +29,14 @@ ReplayOutcome replay_in_steps(const std::string& config, const std::vector<std::
   ReplayOutcome outcome;
   const auto settings = config::load_settings(config, daemon::catalogue());
   EXPECT_TRUE(settings) << settings.error().message;
-  const auto done =
-      replay::replay(*settings,
-                     {.config = config,
-                      .events = files,
-                      .state = directory.file("state"),
-                      .lines_per_poll = steps.lines_per_poll,
-                      .decode_threads = steps.decode_threads},
-                     [&](const core::AlertEvent& event) { outcome.alerts += core::to_json(event) + "\n"; }, {});
+  const auto done = replay::replay(
+      *settings,
+      {.config = config,
+       .events = files,
+       .state = directory.file("state"),
+       .lines_per_poll = steps.lines_per_poll,
+       .decode_threads = steps.decode_threads},
+      {.on_alert = [&](const core::AlertEvent& event) { outcome.alerts += core::to_json(event) + "\n"; }});
   EXPECT_TRUE(done) << done.error().message;
   EXPECT_TRUE(state::dump_state(directory.file("state"), {},
                                 [&](std::string_view line) { outcome.dump.append(line).append("\n"); }));

@@ -93,5 +93,45 @@ TEST_F(ReplayCommandTest, OnlyWhatLiesBetweenFromAndTo) {
   EXPECT_NE(err_.find("--from"), std::string::npos) << err_;
 }
 
+TEST_F(ReplayCommandTest, TellsFileAndLineOfWhatItCannotUse) {
+  std::string text = event(0, "a") + "\n{not json\n";
+  for (int i = 0; i < 11; ++i)
+    text += R"({"ts":"2026-03-02T00:00:10Z","model":"m","input_tokens":-1})"
+            "\n";
+  const std::string path = directory_.write("events.jsonl", text);
+  options_.bad_lines = directory_.file("bad.jsonl");
+  EXPECT_EQ(replay({path}), 0);
+  EXPECT_NE(err_.find("\n  " + path + ":2: "), std::string::npos) << err_;
+  EXPECT_NE(err_.find("\n  " + path + ":3: input_tokens"), std::string::npos) << err_;
+  EXPECT_EQ(err_.find(path + ":12: "), std::string::npos) << err_;
+  EXPECT_NE(err_.find("\n  and 2 more bad lines: " + options_.bad_lines + "\n"), std::string::npos) << err_;
+  const std::string all = tests::read_file(options_.bad_lines);
+  EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 12);
+  EXPECT_NE(all.find(R"({"place":")" + path + R"(:13","reason":"bad_tokens","detail":"input_tokens)"),
+            std::string::npos)
+      << all;
+}
+
+TEST_F(ReplayCommandTest, ReadsADirectoryOfJsonLinesAndCsv) {
+  const tests::TempDir events;
+  events.write("p0.jsonl", event(0, "a") + "\n" + event(1, "b") + "\n");
+  events.write("p1.csv",
+               "ts,model,request,input_tokens,output_tokens\n2026-03-02T00:00:10Z,gpt-4o,c,100,10\n"
+               "2026-03-02T00:00:11Z,gpt-4o,b,100,many\n");
+  options_.columns = {"event_id=request"};
+  EXPECT_EQ(replay({events.path()}), 0);
+  EXPECT_NE(err_.find("read 4 events: 3 accepted, 1 rejected, 0 duplicate, 0 late"), std::string::npos) << err_;
+  EXPECT_NE(err_.find(events.file("p1.csv") + ":3: output_tokens"), std::string::npos) << err_;
+}
+
+TEST_F(ReplayCommandTest, RowsOfAFileWithAnotherName) {
+  const std::string path = directory_.write("export.txt",
+                                            "ts,model,input_tokens,output_tokens\n2026-03-02,m,1,1\n"
+                                            "2026-03-02T00:00:10Z,gpt-4o,100,10\n");
+  options_.format = "csv";
+  EXPECT_EQ(replay({path}), 0);
+  EXPECT_NE(err_.find("1 accepted, 1 rejected"), std::string::npos) << err_;
+}
+
 }  // namespace
 }  // namespace costdrift::replay

@@ -1,0 +1,46 @@
+// Power: what a configuration would catch of drifts that were put into the history, when, and at what cost.
+//
+// A drift is caught by the first page that means it: detected between its beginning and an hour after its end, of its
+// application (or driven by it for the greater part), and not told without the drift too. Dollars are those that the
+// drift itself added, exactly.
+// Threads  pure functions.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "replay/injection.h"
+#include "replay/told_incident.h"
+#include "replay/tune_plan.h"
+
+namespace costdrift::replay {
+
+struct Trial {
+  Injection injection;
+  std::optional<core::Duration> delay;  // until the page; none: missed
+  bool ticket = false;                  // missed, but there was a ticket
+  double usd_burned = 0;                // until the page, or in all
+  double usd_added = 0;                 // in all
+  std::int64_t calls_changed = 0;
+};
+
+// The trials of one replay. `usual`: ids of the incidents that the history has without any drift.
+std::vector<Trial> trials_of(const Injector& injector, const std::vector<ToldIncident>& incidents,
+                             const std::set<std::string>& usual);
+
+struct PowerRow {
+  std::string app;  // empty: all
+  PlannedDrift drift;
+  int trials = 0, caught = 0, tickets = 0;
+  std::optional<core::Duration> median_delay;  // of those caught
+  double usd_before_page = 0;                  // mean of those caught
+  double usd_burned = 0;                       // mean of all: missed ones burn to their end
+};
+// By drift and application, then by drift over all; trials that changed no call are left out.
+std::vector<PowerRow> power_of(const std::vector<Trial>& trials);
+// "prompts +10 % in desk: caught 4 of 4, after 38 min (median), $12".
+std::string describe(const PowerRow& row);
+
+}  // namespace costdrift::replay

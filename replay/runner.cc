@@ -1,0 +1,225 @@
+#include "replay/runner.h"
+
+#include <algorithm>
+#include <atomic>
+#include <iostream>
+#include <thread>
+
+#include "core/clock.h"
+#include "daemon/catalogue.h"
+#include "daemon/decode_ahead.h"
+#include "daemon/run_loop.h"
+#include "replay/action_log.h"
+#include "replay/input.h"
+#include "replay/time_filter.h"
+#include "state/store.h"
+
+namespace costdrift::replay {
+namespace {
+
+constexpr core::Duration kCommitInterval = core::milliseconds(500);
+constexpr std::int64_t kAllLines = 1'000'000;
+
+core::Result<std::unique_ptr<state::Store>> open_store(const std::string& path) {
+  if (path.empty()) return state::Store::open("/replay", {.sync = false, .in_memory = true});
+  return state::Store::open(path, {.sync = false});
+}
+
+// `source` is the input as the loop may see it.
+core::Result<void> pump(const Input& input, daemon::LogSource& source, daemon::RunLoop& loop,
+                        const ReplayHooks& hooks) {
+  while (!input.finished()) {
+    if (auto turned = loop.turn(source, input.timeout); !turned) return turned;
+    if (hooks.on_progress) hooks.on_progress(input.records(), input.progress());
+  }
+  // Once more with every partition at its end: the last buckets that the watermark allows.
+  if (auto turned = loop.turn(source, {}); !turned) return turned;
+  return loop.commit();
+}
+
+int decode_threads(const ReplayOptions& options) {
+  if (options.decode_threads > 0) return options.decode_threads;
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
+}
+
+core::Result<void> plan_actions(daemon::Pipeline& pipeline, const std::string& path) {
+  if (path.empty()) return {};
+  auto actions = read_actions(path);
+  if (!actions) return actions.error();
+  pipeline.plan(*std::move(actions),
+                [](const std::string& problem) { std::cerr << "an action was not carried out: " << problem << '\n'; });
+  return {};
+}
+
+void tell_earlier(state::Store& store, const ReplayHooks& hooks) {
+  if (!hooks.on_earlier_alert) return;
+  state::Journal(store, kAllLines).scan([&](std::string_view json) {
+    hooks.on_earlier_alert(json);
+    return true;
+  });
+}
+
+ReplayResult result_of(const daemon::Pipeline& pipeline, std::int64_t records) {
+  ReplayResult result{.records = records, .watermark = pipeline.watermark()};
+  for (std::size_t i = 0; i < pipeline.partitions(); ++i) {
+    const state::Accounting& a = pipeline.partition(i).position().accounting;
+    result.accounting.consumed += a.consumed;
+    result.accounting.accepted += a.accepted;
+    result.accounting.duplicate += a.duplicate;
+    result.accounting.late += a.late;
+    for (const auto& [reason, count] : a.dead_lettered) result.accounting.dead_lettered[reason] += count;
+  }
+  return result;
+}
+
+// Everything that one configuration needs to judge a log.
+class Run {
+ public:
+  // `decode_threads` 0: records are decoded where the loop runs.
+  static core::Result<std::unique_ptr<Run>> make(const config::Settings& settings, const std::string& state,
+                                                 const ReplayHooks& hooks, const core::Clock& clock,
+                                                 int decode_threads) {
+    if (auto checked = daemon::check_formats(settings); !checked) return checked.error();
+    std::unique_ptr<Run> run(new Run());
+    auto prices = daemon::PriceBook::configured(settings.prices);
+    if (!prices) return prices.error();
+    run->prices_ = std::make_unique<daemon::PriceBook>(*std::move(prices));
+    auto store = open_store(state);
+    if (!store) return store.error();
+    run->store_ = *std::move(store);
+    tell_earlier(*run->store_, hooks);
+    auto pipeline = daemon::Pipeline::make(settings, *run->store_, *run->prices_, hooks.on_alert);
+    if (!pipeline) return pipeline.error();
+    run->pipeline_ = *std::move(pipeline);
+    if (hooks.listener != nullptr) run->pipeline_->listen(*hooks.listener);
+    if (decode_threads > 0) {
+      auto ahead = daemon::DecodeAhead::start(settings, *run->prices_, decode_threads);
+      if (!ahead) return ahead.error();
+      run->ahead_ = *std::move(ahead);
+    }
+    run->loop_ = std::make_unique<daemon::RunLoop>(
+        *run->pipeline_, clock,
+        daemon::RunLoopOptions{
+            .commit_interval = kCommitInterval, .idle_timeout = {}, .decode_ahead = run->ahead_.get()},
+        [](auto) {});
+    return run;
+  }
+  daemon::Pipeline& pipeline() { return *pipeline_; }
+  daemon::RunLoop& loop() { return *loop_; }
+
+ private:
+  Run() = default;
+  std::unique_ptr<daemon::PriceBook> prices_;
+  std::unique_ptr<state::Store> store_;
+  std::unique_ptr<daemon::Pipeline> pipeline_;
+  std::unique_ptr<daemon::DecodeAhead> ahead_;
+  std::unique_ptr<daemon::RunLoop> loop_;
+};
+
+struct Span {
+  core::EventTime from, to;
+};
+
+core::Result<Span> span_of(const ReplayOptions& options) {
+  const auto from = parse_bound("--from", options.from, core::EventTime::min());
+  if (!from) return from.error();
+  const auto to = parse_bound("--to", options.to, core::EventTime::max());
+  if (!to) return to.error();
+  return Span{*from, *to};
+}
+
+// The first error, by index.
+core::Result<void> for_each_on_threads(std::size_t count, int threads,
+                                       const std::function<core::Result<void>(std::size_t)>& work) {
+  std::vector<core::Result<void>> results(count);
+  std::atomic<std::size_t> next{0};
+  const auto take = [&] {
+    for (std::size_t i = next++; i < count; i = next++) results[i] = work(i);
+  };
+  std::vector<std::jthread> workers;
+  for (int i = 1; i < threads && static_cast<std::size_t>(i) < count; ++i) workers.emplace_back(take);
+  take();
+  workers.clear();
+  for (auto& result : results) {
+    if (!result) return result;
+  }
+  return {};
+}
+
+}  // namespace
+
+core::Result<config::Settings> replay_settings(const std::string& config, const ReplayOptions& options) {
+  auto settings = config::load_settings(config, daemon::catalogue());
+  if (!settings || options.format.empty()) return settings;
+  // Rows of a CSV file become canonical events.
+  const bool csv = options.format == "csv" && !options.kafka;
+  for (auto& topic : settings->kafka.topics) topic.format = csv ? "canonical" : options.format;
+  return settings;
+}
+
+core::Result<EventFiles> event_files(const ReplayOptions& options) {
+  auto paths = expand_directories(options.events);
+  if (!paths) return paths.error();
+  auto columns = parse_columns(options.columns);
+  if (!columns) return columns.error();
+  return EventFiles{.paths = *std::move(paths), .csv = options.format == "csv", .columns = *std::move(columns)};
+}
+
+core::Result<ReplayResult> replay(const config::Settings& settings, const ReplayOptions& options,
+                                  const ReplayHooks& hooks) {
+  const auto span = span_of(options);
+  if (!span) return span.error();
+  const core::SystemClock clock;
+  auto run = Run::make(settings, options.state, hooks, clock, decode_threads(options));
+  if (!run) return run.error();
+  if (auto planned = plan_actions((*run)->pipeline(), options.actions); !planned) return planned.error();
+  auto input = open_input(settings, options, clock, span->from);
+  if (!input) return input.error();
+  TimeFilter filter(*input->source, span->from, span->to,
+                    [&](const std::string& topic) { return decoder_of(settings, topic); });
+  auto pumped = pump(*input, filter, (*run)->loop(), hooks);
+  const std::int64_t records = input->records();
+  filter.close((*run)->loop());
+  if (!pumped) return pumped.error();
+  return result_of((*run)->pipeline(), records);
+}
+
+core::Result<std::vector<ReplayResult>> replay_all(const std::vector<ReplayJob>& jobs, const ReplayOptions& options,
+                                                   int threads) {
+  const auto span = span_of(options);
+  if (!span) return span.error();
+  const core::SystemClock clock;
+  std::vector<std::unique_ptr<Run>> runs;
+  for (const auto& job : jobs) {
+    auto run = Run::make(*job.settings, "", job.hooks, clock, 0);
+    if (!run) return run.error();
+    if (auto planned = plan_actions((*run)->pipeline(), options.actions); !planned) return planned.error();
+    runs.push_back(*std::move(run));
+  }
+  const config::Settings& first = *jobs.front().settings;
+  auto input = open_input(first, options, clock, span->from);
+  if (!input) return input.error();
+  TimeFilter filter(*input->source, span->from, span->to,
+                    [&](const std::string& topic) { return decoder_of(first, topic); });
+  SharedLog log(filter);
+  std::vector<std::unique_ptr<daemon::LogSource>> views;
+  for (const auto& job : jobs) views.push_back(log.view(job.edit));
+  const auto turn = [&](std::size_t i) { return runs[i]->loop().turn(*views[i], {}); };
+  const auto newest = [&](std::size_t partition) {
+    const daemon::Pipeline& pipeline = runs.front()->pipeline();
+    return partition < pipeline.partitions() ? pipeline.partition(partition).position().newest : core::EventTime::min();
+  };
+  for (bool last = false; !last;) {
+    last = input->finished();
+    if (auto filled = log.fill(input->timeout, newest); !filled) return filled.error();
+    if (auto turned = for_each_on_threads(jobs.size(), threads, turn); !turned) return turned.error();
+    const auto& told = jobs.front().hooks.on_progress;
+    if (told) told(input->records(), input->progress());
+  }
+  std::vector<ReplayResult> results;
+  for (const auto& run : runs) results.push_back(result_of(run->pipeline(), input->records()));
+  filter.close(runs.front()->loop());
+  return results;
+}
+
+}  // namespace costdrift::replay

@@ -1,0 +1,56 @@
+// SeriesCurves: what each (app, model) series did over a replay, in slots of a quarter of an hour, for the charts of
+// incidents.
+//
+// Memory  about 150 bytes a slot with calls; at most 2,000 series, the first that appear.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/alert_event.h"
+#include "daemon/pipeline_listener.h"
+
+namespace costdrift::replay {
+
+// One curve: values at `begin`, `begin + step`, ...; nullopt where there were no calls.
+struct Curve {
+  std::string quantity;  // "input tokens per call", "dollars per hour"
+  core::EventTime begin;
+  core::Duration step;
+  std::vector<std::optional<double>> values;
+  // The middle 80 % of the values before the onset, and the alert's expectation if it is of this quantity.
+  std::optional<double> usual_low, usual_high, expected;
+};
+
+class SeriesCurves final : public daemon::PipelineListener {
+ public:
+  bool wants_buckets() const override { return true; }
+  void on_bucket(const core::SeriesKey& series, const core::ClosedBucket& bucket,
+                 std::span<const daemon::JudgeStanding> standings) override;
+
+  // The quantity that the incident is about, or dollars per hour, from two days before the onset to half a day after its
+  // end, at most 300 values. nullopt: calls of teams and providers are not kept apart.
+  std::optional<Curve> of_incident(const core::AlertEvent& newest) const;
+
+ private:
+  struct Slot {
+    std::int64_t calls = 0, attempts = 0, retries = 0, input = 0, output = 0, retrieved = 0, cache_read = 0,
+                 cache_eligible = 0;
+    core::NanoUsd cost;
+    void add(const Slot& other);
+  };
+  struct Series {
+    core::SeriesKey key;
+    std::map<core::EventTime, Slot> slots;
+  };
+  static std::optional<double> value_of(const Slot& slot, const std::string& detector, core::Duration width);
+  std::map<core::EventTime, Slot> slots_of(const core::SeriesKey& series, core::EventTime from, core::EventTime to,
+                                           core::Duration step) const;
+
+  std::map<std::string, Series, std::less<>> series_;
+};
+
+}  // namespace costdrift::replay

@@ -1,0 +1,36 @@
+// ToldIncident: one incident as a replay told it, from its versions.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/alert_event.h"
+#include "daemon/pipeline_listener.h"
+
+namespace costdrift::replay {
+
+struct ToldIncident {
+  core::AlertEvent first;                // its first version
+  std::optional<core::AlertEvent> page;  // the first version of severity warning or more; none: a ticket
+  core::AlertEvent last;                 // its newest version
+  bool muted = false;                    // silenced or snoozed when it would have been a page; `page`: once it was not
+  const core::AlertEvent& told() const { return page ? *page : first; }
+};
+
+class ToldIncidents final : public daemon::PipelineListener {
+ public:
+  void add(const core::AlertEvent& event);
+  // After add() of the same version.
+  void on_muted(const core::AlertEvent& event, daemon::Muted why) override;
+  // In the order in which they were first told.
+  const std::vector<ToldIncident>& all() const { return incidents_; }
+
+ private:
+  std::vector<ToldIncident> incidents_;
+  std::map<std::string, std::size_t> by_id_;
+};
+
+}  // namespace costdrift::replay

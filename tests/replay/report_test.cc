@@ -1,0 +1,128 @@
+// Reports of a real replay: what was missed and why, two configurations, and the same bytes every time.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "replay/replay_command.h"
+#include "tests/support/process.h"
+#include "tests/support/scenario.h"
+#include "tests/support/temp_dir.h"
+
+namespace costdrift::replay {
+namespace {
+
+using Json = nlohmann::json;
+
+// A day of a support bot, then 600 more tokens in every prompt for two hours.
+class ReportTest : public ::testing::Test {
+ protected:
+  ReportTest() {
+    const auto scenario = tests::read_scenario(COSTDRIFT_SOURCE_DIR "/tests/scenarios/prompt_plus_600_tokens.yaml");
+    EXPECT_TRUE(scenario) << scenario.error().message;
+    std::vector<std::string> files(tests::kScenarioPartitions);
+    for (const auto& record : tests::traffic_of(*scenario)) files[record.partition] += record.json + "\n";
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      options_.events.push_back(events_.write("p" + std::to_string(i) + ".jsonl", files[i]));
+    }
+    const auto change = scenario->change_time(0);
+    label("prompt", change, change + core::hours(2), "support-bot");
+    label("nothing", change, change + core::hours(2), "translator");
+    options_.config = config("a.yaml", "min_usd_per_hour: 1");
+    options_.labels = directory_.write("labels.jsonl", labels_);
+    options_.alerts = directory_.file("alerts.jsonl");
+    options_.json = directory_.file("report.json");
+    options_.markdown = directory_.file("report.md");
+    options_.report = directory_.file("report.html");
+  }
+
+  void label(const std::string& note, core::EventTime from, core::EventTime to, const std::string& app) {
+    labels_ += R"({"from":")" + core::format_rfc3339(from) + R"(","to":")" + core::format_rfc3339(to) +
+               R"(","match":{"app":")" + app + R"("},"kind":"prompt_growth","note":")" + note + "\"}\n";
+  }
+  std::string config(const std::string& name, const std::string& pages) {
+    return directory_.write(
+        name, "kafka: {brokers: localhost:1, topics: [{name: llm.usage}]}\nstate: {path: " + directory_.file("state") +
+                  "}\npages: {" + pages + "}\nsinks: {me: {type: console}}\n");
+  }
+  Json replay() {
+    ::testing::internal::CaptureStderr();
+    EXPECT_EQ(replay_command(options_), 0);
+    err_ = ::testing::internal::GetCapturedStderr();
+    return Json::parse(tests::read_file(options_.json));
+  }
+
+  tests::TempDir directory_, events_;
+  std::string labels_, err_;
+  ReplayOptions options_;
+};
+
+TEST_F(ReportTest, FoundAndMissedWithTheReason) {
+  const Json report = replay();
+  EXPECT_EQ(report["scorecard"]["found"], 1) << report["scorecard"];
+  EXPECT_EQ(report["scorecard"]["missed"], 1);
+  EXPECT_EQ(report["scorecard"]["false_pages"], 0);
+  EXPECT_LT(report["labels"][0]["delay_seconds"].get<double>(), 30 * 60);
+  EXPECT_GT(report["labels"][0]["usd_before_page"].get<double>(), 0);
+  const auto why = report["labels"][1]["missed_because"].get<std::string>();
+  EXPECT_EQ(why.find("evidence reached "), 0U) << why;
+  EXPECT_NE(why.find("(prompt_growth, translator / gpt-4o-mini)"), std::string::npos) << why;
+  EXPECT_NE(err_.find("1 of 2 known incidents found, 1 missed, 0 false pages"), std::string::npos) << err_;
+  EXPECT_NE(err_.find("app translator: " + why), std::string::npos) << err_;
+  EXPECT_NE(tests::read_file(options_.markdown).find("| found by prompt_growth |"), std::string::npos)
+      << tests::read_file(options_.markdown);
+}
+
+TEST_F(ReportTest, AnEffectThatIsTooSmallForTheSettings) {
+  options_.config = config("a.yaml", "min_usd_per_hour: 1, min_effect: 60%");
+  const Json report = replay();
+  EXPECT_EQ(report["scorecard"]["found"], 0);
+  const auto why = report["labels"][0]["missed_because"].get<std::string>();
+  EXPECT_NE(why.find(" is under min_effect 60 % (prompt_growth"), std::string::npos) << why;
+}
+
+TEST_F(ReportTest, TwoConfigurationsOnOneReading) {
+  replay();
+  const std::string alone = tests::read_file(options_.alerts);
+  options_.compare = config("b.yaml", "min_usd_per_hour: 40");
+  const Json report = replay();
+  EXPECT_EQ(tests::read_file(options_.alerts), alone) << "the other configuration has an effect on the first";
+  EXPECT_EQ(report["comparison"]["pages_a"], 1);
+  EXPECT_EQ(report["comparison"]["pages_b"], 0);
+  EXPECT_EQ(report["comparison"]["changes"][0]["change"], "a page in A only");
+  EXPECT_NE(err_.find("B pages 0 times where A pages once"), std::string::npos) << err_;
+  EXPECT_EQ(report["comparison"]["scorecard_b"]["missed"], 2);
+}
+
+TEST_F(ReportTest, TheSameBytesAgainAndNothingFromOutside) {
+  replay();
+  const std::string html = tests::read_file(options_.report);
+  EXPECT_LT(html.size(), 300'000U);
+  for (const char* outside : {"src=", "href=", "@import", "url(", "fetch("}) {
+    EXPECT_EQ(html.find(outside), std::string::npos) << outside;
+  }
+  EXPECT_NE(html.find("Permission is hereby granted"), std::string::npos) << "the licence of uPlot";
+  EXPECT_EQ(html.find("/*data*/"), std::string::npos);
+  options_.lines_per_poll = 7;
+  replay();
+  EXPECT_EQ(tests::read_file(options_.report), html);
+}
+
+TEST_F(ReportTest, OptionsThatDoNotGoTogether) {
+  const auto status = [&] {
+    ::testing::internal::CaptureStderr();
+    const int code = replay_command(options_);
+    err_ = ::testing::internal::GetCapturedStderr();
+    return code;
+  };
+  options_.state = directory_.file("kept");
+  EXPECT_EQ(status(), 64);
+  EXPECT_NE(err_.find("leave out --state"), std::string::npos) << err_;
+  options_.state.clear();
+  options_.review = true;
+  options_.labels.clear();
+  EXPECT_EQ(status(), 64);
+  EXPECT_NE(err_.find("--review needs --labels"), std::string::npos) << err_;
+}
+
+}  // namespace
+}  // namespace costdrift::replay
