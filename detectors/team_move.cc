@@ -32,7 +32,7 @@ core::Result<std::unique_ptr<Detector>> make(const config::Values&) {
 const DetectorSpec team_move_spec{
     .title = "Team move",
     .measures = "the teams that the calls of an app name: calls that one team lost and another one got",
-    .needs = "team",
+    .needs = "team, of the calls",
     .blind_to = "the first day of an app; moves of less than a fifth of an app's calls; calls that name no team",
     .fields = {},
     .make = make};

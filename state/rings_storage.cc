@@ -98,7 +98,11 @@ void Rings::join(EventTime minute, SeriesState& series, const core::BucketSummar
   roll_up.add_bucket(calls);
   roll_up.add_minute(series, calls);
   join_one(minute, series, calls);
-  for (const ClosedMinute::Entry& entry : roll_up.take(series_)) join_one(minute, *entry.series, entry.summary);
+  for (const ClosedMinute::Entry& entry : roll_up.take(series_)) {
+    join_one(minute, *entry.series, entry.summary);
+    // A roll-up that had no call in time must have its place after a restart too.
+    series_.touch(*entry.series, core::floor_to(minute, core::days(1)));
+  }
 }
 
 // Of the open hour and day only the minutes are written; the sums of later rings are made from them.

@@ -211,7 +211,7 @@ TEST(BudgetTest, TokensOfAUseCaseAreABudgetToo) {
   const MemoryHistory history;
   std::vector<core::Finding> findings;
   for (int minute = 0; minute < 3; ++minute) {
-    const EventTime start = at("2026-03-04T10:00:00Z") + core::minutes(minute);
+    const EventTime start = at("2026-03-02T00:00:00Z") + core::minutes(minute);
     judge.observe({{start, start + core::minutes(1), &calls, parts}, &history, {}}, findings);
   }
   EXPECT_EQ(aspects(findings, core::FindingPhase::drifting),
