@@ -5,6 +5,7 @@
 // save(), restore().
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,6 +45,7 @@ class LimitedDrift final : public SeriesJudge {
     return in.finished() && drift_.restore(lanes, drift);
   }
   std::size_t memory_bytes() const override { return drift_.memory_bytes() + sizeof limit_; }
+  std::optional<Standing> standing(const Budget& budget) const override { return drift_.standing(budget); }
 
  private:
   DriftJudge drift_;

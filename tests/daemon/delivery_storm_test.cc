@@ -62,7 +62,7 @@ TEST_F(DeliveryStorm, BeyondItOneDigestAMinuteHoldsTheRestAndMarksItAsTold) {
   }
   messages = told();
   EXPECT_GE(messages.size(), 2U);
-  EXPECT_LE(messages.size(), 3U);
+  EXPECT_LE(messages.size(), 4U) << "one a minute, wherever the first minute began";
   for (const auto& message : messages) EXPECT_TRUE(is_digest(message));
 }
 
