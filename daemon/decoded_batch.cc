@@ -10,6 +10,7 @@ namespace costdrift::daemon {
 namespace {
 
 constexpr std::size_t kTextBlock = 128 * 1024;
+constexpr std::size_t kMostKeptBytes = 4 << 20;
 
 }  // namespace
 
@@ -85,6 +86,7 @@ DecodedRecord DecodedBatch::at(std::size_t i) const {
 
 void DecodedBatch::clear() {
   bytes_.clear();
+  if (bytes_.capacity() > kMostKeptBytes) bytes_.shrink_to_fit();
   slots_.clear();
   events_.clear();
   rejections_.clear();

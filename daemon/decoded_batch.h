@@ -43,6 +43,7 @@ class DecodedBatch {
   // Copies the record; `format` as Decoders::format_of(). Not after decode().
   void add(const LogRecord& record, std::size_t format);
   std::size_t size() const { return slots_.size(); }
+  std::size_t bytes() const { return bytes_.size(); }
 
   // Decodes and prices everything that was added.
   void decode(Decoders& decoders, const PriceBook& prices);
@@ -50,7 +51,7 @@ class DecodedBatch {
   DecodedRecord at(std::size_t i) const;
   std::size_t partition_of(std::size_t i) const { return slots_[i].partition; }
 
-  // Ready to be filled anew; keeps its memory.
+  // Ready to be filled anew; keeps its memory unless a record was huge.
   void clear();
 
  private:

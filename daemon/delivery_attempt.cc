@@ -15,6 +15,12 @@ bool is_open(const std::optional<state::Delivery>& told) {
   return told && told->action != stored(NotificationAction::resolve);
 }
 
+// What costdrift says about itself would be lost among incidents with dollars.
+bool is_own_notice(const core::AlertEvent& event) {
+  return event.detector == core::kSinkProblemDetector || event.detector == core::kSeriesLimitDetector ||
+         event.detector == core::kDiskFullDetector;
+}
+
 AttemptReport report_of(sinks::Outcome outcome) {
   if (auto* retry = std::get_if<sinks::Retry>(&outcome)) {
     return {AttemptResult::retry, retry->after, std::move(retry->reason), {}};
@@ -74,6 +80,7 @@ AttemptReport DeliveryAttempt::record(const core::Notification& notification, At
 }
 
 bool DeliveryAttempt::must_be_alone(const core::Notification& notification) const {
+  if (is_own_notice(notification.event)) return true;
   return must_open_ && notification.action == NotificationAction::resolve &&
          is_open(deliveries_.get(sink_name_, notification.event.incident_id));
 }
@@ -109,8 +116,10 @@ AttemptReport DeliveryAttempt::record_digest(const std::vector<core::Notificatio
   const bool dead = report.result == AttemptResult::rejected;
   std::vector<std::pair<std::string, state::Delivery>> rows;
   for (const auto& message : folded) {
-    // What was only folded is not open at a sink that opens incidents, so its end need not be told there.
-    const auto action = must_open_ ? NotificationAction::resolve : message.action;
+    // What was only folded is not open at a sink that opens incidents, so its end need not be told there; what it held
+    // open before stays so.
+    const bool open = is_open(deliveries_.get(sink_name_, message.event.incident_id));
+    const auto action = !must_open_ ? message.action : open ? NotificationAction::trigger : NotificationAction::resolve;
     rows.emplace_back(message.event.incident_id, state::Delivery{message.event.version, stored(action), dead,
                                                                  dead ? report.reason : "told in a digest"});
   }

@@ -13,8 +13,12 @@ constexpr core::Duration kSweepEvery = core::minutes(1);
 constexpr core::Duration kKeepResolved = core::days(2);
 
 // A team to which an application moved spends more, and nothing has become dearer.
-double dollars_explained(const core::Finding& finding) {
-  return finding.excess_usd_per_hour + finding.moved_usd_per_hour;
+// What moved explains the rise of the team that it moved to, and no other; after its end only if it stayed there.
+double dollars_explained(const Incident& incident, core::SeriesKind kind) {
+  const core::Finding& lead = incident.lead();
+  const bool stays = incident.open || lead.phase == core::FindingPhase::absorbed;
+  const double moved = stays && kind == core::SeriesKind::team ? lead.moved_usd_per_hour : 0;
+  return (incident.open ? lead.excess_usd_per_hour : 0) + moved;
 }
 
 // When deadlines are looked at next: a function of event time alone, so that a restart does not move it.
@@ -71,8 +75,7 @@ bool IncidentBook::is_explained(const core::Finding& finding) const {
   if (!finding.symptom || finding.series.kind() == core::SeriesKind::app_model) return false;
   double explained = 0;
   for (const auto& [id, incident] : incidents_) {
-    const bool explains = incident.open || incident.lead().moved_usd_per_hour > 0;
-    if (explains && lies_within(incident, finding.series)) explained += dollars_explained(incident.lead());
+    if (lies_within(incident, finding.series)) explained += dollars_explained(incident, finding.series.kind());
   }
   return explained > 0 && explained * 2 >= finding.excess_usd_per_hour;
 }
@@ -89,6 +92,8 @@ std::vector<core::AlertEvent> IncidentBook::apply(const core::Finding& finding) 
 std::optional<Withheld> IncidentBook::withheld(const core::Finding& finding) const {
   if (finding.phase != core::FindingPhase::drifting || open_for(finding) != nullptr) return std::nullopt;
   if (weigh(finding, settings_.pages) == Gate::immaterial) return Withheld::immaterial;
+  const auto same = incidents_.find(incident_id(finding));
+  if (same != incidents_.end() && same->second.event.status == core::AlertStatus::retracted) return std::nullopt;
   if (is_echo(finding)) return Withheld::echo;
   if (is_explained(finding)) return Withheld::explained;
   return std::nullopt;

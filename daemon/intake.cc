@@ -63,23 +63,27 @@ bool PartitionIntake::too_late(core::EventTime ts) const {
 }
 
 void PartitionIntake::count(const core::UsageEvent& event, const LogRecord& record) {
-  state::Accounting& accounting = position_.accounting;
-  ++accounting.consumed;
+  ++position_.accounting.consumed;
   if (in_the_future(event, record)) {
     // It must not move the watermark. Its money counts with the newest events around it, in replay as when live.
     core::UsageEvent moved = event;
     const core::EventTime stamped{record.appended_at->us};
     moved.ts = position_.newest == core::EventTime::min() ? stamped : std::min(stamped, position_.newest);
-    count_late(moved, core::DroppedEvent::future);
-  } else if (!event.event_id.empty() &&
-             !dedup_.insert(event.event_id, event.ts, std::max(event.ts, position_.newest))) {
-    ++accounting.duplicate;
-    windows_.add_duplicate(event, std::max(position_.newest, event.ts));
-  } else if (too_late(event.ts)) {
-    count_late(event, core::DroppedEvent::late);
-  } else {
-    accept(event, record);
+    if (is_new(moved)) count_late(moved, core::DroppedEvent::future);
+    return;
   }
+  if (!is_new(event)) return;
+  if (too_late(event.ts)) return count_late(event, core::DroppedEvent::late);
+  accept(event, record);
+}
+
+// False: an event of this id was seen before, and this one counts as a duplicate.
+bool PartitionIntake::is_new(const core::UsageEvent& event) {
+  const core::EventTime newest = std::max(event.ts, position_.newest);
+  if (event.event_id.empty() || dedup_.insert(event.event_id, event.ts, newest)) return true;
+  ++position_.accounting.duplicate;
+  windows_.add_duplicate(event, newest);
+  return false;
 }
 
 void PartitionIntake::count_late(const core::UsageEvent& event, core::DroppedEvent why) {

@@ -65,6 +65,7 @@ class PartitionIntake final {
   bool too_late(core::EventTime ts) const;
   void count(const core::UsageEvent& event, const LogRecord& record);
   void count_rejected(RejectReason reason);
+  bool is_new(const core::UsageEvent& event);
   void count_late(const core::UsageEvent& event, core::DroppedEvent why);
   void accept(const core::UsageEvent& event, const LogRecord& record);
 

@@ -14,11 +14,12 @@ constexpr std::size_t kLongQueue = 1'000;
 constexpr std::int64_t kOldestStamp_ms = 1'577'836'800'000;  // 2020-01-01: before it, nobody set the stamp
 
 // When the broker or, as the topic says, the client library of the producer stamped the record.
-std::optional<core::WallTime> append_time(const rd_kafka_message_t& message) {
+void take_stamp(const rd_kafka_message_t& message, LogRecord& record) {
   rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   const std::int64_t ms = rd_kafka_message_timestamp(&message, &type);
-  if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || ms < kOldestStamp_ms) return std::nullopt;
-  return core::WallTime{ms * 1'000};
+  if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || ms < kOldestStamp_ms) return;
+  record.appended_at = core::WallTime{ms * 1'000};
+  record.stamped_by_producer = type != RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME;
 }
 
 }  // namespace
@@ -68,7 +69,7 @@ void KafkaPartition::hand_over(rd_kafka_message_t* message, LogHandler& handler)
   record.partition = index_;
   record.offset = message->offset;
   if (message->payload != nullptr) record.value = {static_cast<const char*>(message->payload), message->len};
-  record.appended_at = append_time(*message);
+  take_stamp(*message, record);
   handler.on_record(record);
 }
 

@@ -25,6 +25,7 @@ struct LogRecord {
   std::int64_t offset = 0;
   std::string_view value;
   std::optional<core::WallTime> appended_at;  // when the broker, or the producer's library, stamped it
+  bool stamped_by_producer = false;
 };
 
 // What a source reports; implemented by the run loop around the pipeline.

@@ -74,7 +74,8 @@ std::string replay_command(const core::AlertEvent& event, const config::Settings
 std::string describe_value(double value, std::string_view unit) {
   if (unit == "USD" || unit.starts_with("USD/")) return core::format_usd(value);
   if (unit == "ms") return core::describe_number(std::round(value)) + " ms";
-  if (unit.starts_with("share of ") || unit == "retries/attempt" || unit == "cached/input tokens" || unit == "dear/all USD") {
+  if (unit.starts_with("share of ") || unit == "retries/attempt" || unit == "cached/input tokens" ||
+      unit == "dear/all USD") {
     return core::describe_number(std::round(value * 1000) / 10) + " %";
   }
   return core::describe_number(value >= 100 ? std::round(value) : value);

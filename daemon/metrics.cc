@@ -82,7 +82,8 @@ void add_events(Page& page, const ApiSnapshot& snapshot) {
   }
   page.counter("events_duplicate_total", "Events dropped because their event id was seen before.");
   for (const auto& [topic, sums] : topics) page.add(sums.duplicate, {{"topic", topic}});
-  page.counter("events_late_total", "Events too late for their window: in ledger, budgets and the past, but not judged.");
+  page.counter("events_late_total",
+               "Events too late for their window: in ledger, budgets and the past, but not judged.");
   for (const auto& [topic, sums] : topics) page.add(sums.late, {{"topic", topic}, {"action", "ledger_only"}});
   page.counter("unpriced_events_total", "Events without a cost of their own and without a listed price.");
   page.add(snapshot.unpriced_events);

@@ -10,6 +10,7 @@ namespace costdrift::daemon {
 namespace {
 
 constexpr std::size_t kBatch = 256;
+constexpr std::size_t kBatchBytes = 1 << 20;
 constexpr std::size_t kBacklog = 2 * kBatch;  // a turn that reads so many is not at the end of its log
 constexpr int kCommitShare = 20;
 constexpr std::chrono::seconds kLongestCommitWait{2};
@@ -45,7 +46,6 @@ RunLoop::RunLoop(Pipeline& pipeline, const core::Clock& clock, RunLoopOptions op
 
 core::Result<void> RunLoop::turn(LogSource& source, core::Duration timeout) {
   read_in_turn_ = 0;
-  now_ = now();
   const auto polled = source.poll(timeout, *this);
   if (read_in_turn_ < kBacklog) count_everything();
   if (failed_) return *failed_;  // ours says more than the source's
@@ -125,8 +125,12 @@ core::WallTime RunLoop::now() const {
 
 void RunLoop::on_record(const LogRecord& read) {
   if (failed_) return;
+  if (read_in_turn_ == 0) now_ = now();
   LogRecord record = read;
-  record.appended_at = std::min(record.appended_at.value_or(now_), now_);  // nothing was stamped later than now
+  // A producer's clock may be ahead. The broker's stamp holds, so that a machine whose own clock is behind judges alike.
+  if (!record.appended_at || record.stamped_by_producer) {
+    record.appended_at = std::min(record.appended_at.value_or(now_), now_);
+  }
   if (pipeline_.contradicts(record)) {
     return on_log_changed(record.partition,
                           text_of(pipeline_.partition(record.partition).partition()) +
@@ -137,7 +141,7 @@ void RunLoop::on_record(const LogRecord& read) {
   ++read_in_turn_;
   ++uncounted_[record.partition];
   filling_->add(record, pipeline_.format(record.partition));
-  if (filling_->size() < kBatch) return;
+  if (filling_->size() < kBatch && filling_->bytes() < kBatchBytes) return;
   if (options_.decode_ahead == nullptr) return count_everything();
   options_.decode_ahead->submit(std::exchange(filling_, empty_batch()));
   while (options_.decode_ahead->in_flight() > options_.decode_ahead->enough()) count(options_.decode_ahead->take());

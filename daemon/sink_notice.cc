@@ -46,8 +46,8 @@ std::optional<core::Notification> SinkNotices::on_rejected(const std::string& si
                                                            core::WallTime now) {
   const std::scoped_lock lock(mutex_);
   const auto told = told_.find(sink);
-  if (told != told_.end() && now.us - told->second.us < kNotAgainWithin.us) return std::nullopt;
-  told_[sink] = now;
+  if (told != told_.end() && now.us - told->second.at.us < kNotAgainWithin.us) return std::nullopt;
+  told_[sink] = {.at = now, .over = false};
   return notice(core::kSinkProblemDetector, sink,
                 "Sink " + core::escape_for_log(sink, 100) + " refuses what it is sent: " + reason, now, false);
 }
@@ -55,8 +55,9 @@ std::optional<core::Notification> SinkNotices::on_rejected(const std::string& si
 std::optional<core::Notification> SinkNotices::on_delivered(const std::string& sink, core::WallTime now) {
   const std::scoped_lock lock(mutex_);
   const auto told = told_.find(sink);
-  if (told == told_.end() || now.us / 1'000'000 <= told->second.us / 1'000'000) return std::nullopt;
-  told_.erase(told);
+  if (told == told_.end() || told->second.over) return std::nullopt;
+  if (now.us / 1'000'000 <= told->second.at.us / 1'000'000) return std::nullopt;
+  told->second.over = true;
   return notice(core::kSinkProblemDetector, sink, "Sink " + core::escape_for_log(sink, 100) + " takes messages again",
                 now, true);
 }

@@ -30,7 +30,11 @@ class SinkNotices {
 
  private:
   std::mutex mutex_;
-  std::map<std::string, core::WallTime> told_;  // by refusing sink; erased when it takes messages again
+  struct Told {
+    core::WallTime at;
+    bool over = false;
+  };
+  std::map<std::string, Told> told_;  // by refusing sink
 };
 
 }  // namespace costdrift::daemon

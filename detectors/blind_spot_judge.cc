@@ -9,7 +9,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 constexpr core::Duration kGoneAfter = core::days(14);
 constexpr core::Duration kShortestPause = core::minutes(15);
 constexpr double kFewestMissing = 100, kTimesWorst = 3;
@@ -84,7 +84,8 @@ void BlindSpotJudge::observe(const Observation& observation, Findings& findings)
   watch_pause(bucket, findings);
   watch_fields(bucket, findings);
   watch_apps(bucket, findings);
-  if (core::floor_to(bucket.start, core::days(1)) == bucket.start) forget_gone(bucket.start);
+  const core::EventTime day = core::floor_to(bucket.start, core::days(1));
+  if (last_end_ != core::EventTime::min() && last_end_ <= day) forget_gone(day);
   last_end_ = bucket.end;
 }
 

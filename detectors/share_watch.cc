@@ -23,13 +23,16 @@ ShareWatch::Change ShareWatch::add(core::EventTime at, std::int64_t bad, std::in
   const core::EventTime window = core::floor_to(at, kWindow), hour = core::floor_to(at, core::hours(1));
   Change change = Change::none;
   if (window != window_) {
+    hour_spoilt_ = hour_spoilt_ || changed_;
     change = close_window(rule);
+    hour_spoilt_ = hour_spoilt_ || changed_;
     window_ = window;
     bad_ = calls_ = 0;
   }
   if (hour != hour_) {
     close_hour(rule);
     hour_ = hour;
+    hour_spoilt_ = changed_;
     hour_bad_ = hour_calls_ = 0;
   }
   bad_ += bad;
@@ -64,7 +67,7 @@ ShareWatch::Change ShareWatch::close_window(const ShareRule& rule) {
 }
 
 void ShareWatch::close_hour(const ShareRule& rule) {
-  if (hour_calls_ < rule.fewest_calls || changed_) return;
+  if (hour_calls_ < rule.fewest_calls || hour_spoilt_) return;
   ++hours_;
   worst_ = std::max(worst_ * kFading, share_of(hour_bad_, hour_calls_));
   sum_bad_ = sum_bad_ * kFading + static_cast<double>(hour_bad_);
@@ -77,6 +80,7 @@ void ShareWatch::save(core::ByteWriter& out) const {
     out.i64(value);
   for (const double value : {worst_, sum_bad_, sum_calls_, share_, newest_}) out.f64(value);
   out.boolean(changed_);
+  out.boolean(hour_spoilt_);
 }
 
 void ShareWatch::restore(core::ByteReader& in) {
@@ -85,6 +89,7 @@ void ShareWatch::restore(core::ByteReader& in) {
     *value = in.i64();
   for (double* value : {&worst_, &sum_bad_, &sum_calls_, &share_, &newest_}) *value = in.f64();
   changed_ = in.boolean();
+  hour_spoilt_ = in.boolean();
 }
 
 }  // namespace costdrift::detectors

@@ -57,6 +57,7 @@ class ShareWatch {
   std::int64_t hours_ = 0;                      // learned
   double worst_ = 0, sum_bad_ = 0, sum_calls_ = 0;
   bool changed_ = false;
+  bool hour_spoilt_ = false;  // a change touched the hour: it is not learned
   core::EventTime onset_{};
   double share_ = 0, newest_ = 0;
   std::int64_t changed_calls_ = 0;

@@ -7,7 +7,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 constexpr core::Duration kEstimateEvery = core::hours(1);
 constexpr double kLostByOther = 0.5;
 // Of the calls that name a team: those of other teams than before.
@@ -122,7 +122,9 @@ core::Finding TeamMoveJudge::describe(const Observation& observation) const {
   const double hours = std::max(core::to_hours(now - watch.onset()), 1.0 / 60);
   if (found != teams.end()) {
     finding.calls = found->second.calls;
-    finding.moved_usd_per_hour = core::to_usd(found->second.cost) / hours * (1 - watch.usual());
+    // Of the team's calls now, the part beyond the share that was usual.
+    const double part = finding.observed > 0 ? std::max(0.0, 1 - watch.usual() / finding.observed) : 0;
+    finding.moved_usd_per_hour = core::to_usd(found->second.cost) / hours * part;
   }
   finding.attributes = {{core::Dimension::team, move_->to}};
   finding.samples = since.samples;

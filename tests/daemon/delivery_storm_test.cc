@@ -98,6 +98,23 @@ TEST_F(DeliveryStorm, ASinkThatOpensIncidentsIsToldTheEndOfTheseAlone) {
   EXPECT_EQ(bench_.statistics("finops").pending, 0);
 }
 
+TEST_F(DeliveryStorm, AnIncidentThatWasOpenedStaysOpenThoughAnUpdateWasFolded) {
+  bench_.start({"finops", "pagerduty"});
+  want(0, 2);
+  ASSERT_TRUE(bench_.await_idle());
+  want(10, 100);
+  want(0, 1, 2, NotificationAction::update);
+  pass(core::minutes(2));
+  (void)told();
+  want(0, 1, 3, NotificationAction::resolve);
+  pass(core::minutes(2));
+  std::vector<std::string> singles;
+  for (const auto& message : told()) {
+    if (!is_digest(message)) singles.push_back(message.id);
+  }
+  EXPECT_EQ(singles, std::vector<std::string>{"i0:3"});
+}
+
 TEST_F(DeliveryStorm, ADigestThatFailsIsTriedAgainAndNothingIsForgotten) {
   bench_.start({"finops", "slack"});
   const std::string storm = storm_incident_id("finops");

@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 
 constexpr const char* kTopic = "llm.usage";
 constexpr int kPartitions = 3, kBrokers = 3;
-constexpr auto kCaughtUpWithin = std::chrono::seconds(15);
+constexpr auto kCaughtUpWithin = std::chrono::seconds(15);  // and until partitions count as idle
 
 class BrokerFault : public testing::Test {
  protected:
@@ -38,7 +38,7 @@ class BrokerFault : public testing::Test {
       fault(part);
     }
     const auto begin = std::chrono::steady_clock::now();
-    ASSERT_TRUE(daemon().await_consumed(published, kCaughtUpWithin)) << daemon().log();
+    ASSERT_TRUE(daemon().await_consumed(published, kCaughtUpWithin + idle_)) << daemon().log();
     const auto took = std::chrono::steady_clock::now() - begin;
     ASSERT_EQ(daemon().stop_gently(), 0) << daemon().log();
     const std::string dump = daemon().dump();
@@ -47,11 +47,13 @@ class BrokerFault : public testing::Test {
     std::printf("%d faults, %lld records, equal; read to the end %.1f s after the last\n", parts,
                 static_cast<long long>(published), std::chrono::duration<double>(took).count());
   }
+  // Longer than every outage: a partition that is called idle while its leader is away comes back late.
+  const std::chrono::seconds idle_{scaled(1, 8, 25)};
   RunningDaemon& daemon() { return both_.daemon(); }
 
   MockKafka kafka_{kTopic, kPartitions, kBrokers};
   TrafficLog log_ = demo_traffic(kPartitions, {"support-bot", "checkout-assist"});
-  LiveAndReplay both_{COSTDRIFT_BINARY, kafka_.bootstrap(), kTopic, log_};
+  LiveAndReplay both_{COSTDRIFT_BINARY, kafka_.bootstrap(), kTopic, log_, std::to_string(idle_.count()) + "s"};
 };
 
 TEST_F(BrokerFault, StoppedDownOneByOneAllDownAndMovedLeadersLoseAndRepeatNothing) {

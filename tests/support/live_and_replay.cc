@@ -12,12 +12,15 @@ constexpr auto kPatience = std::chrono::minutes(5);
 }  // namespace
 
 LiveAndReplay::LiveAndReplay(const std::string& binary, const std::string& bootstrap, const std::string& topic,
-                             TrafficLog log)
+                             TrafficLog log, const std::string& idle_timeout)
     : log_(std::move(log)),
       files_(write_files(log_, directory_)),
-      daemon_(
-          {.binary = binary, .bootstrap = bootstrap, .topic = topic, .webhook_url = webhook_.url(), .extra_yaml = ""}) {
-}
+      daemon_({.binary = binary,
+               .bootstrap = bootstrap,
+               .topic = topic,
+               .webhook_url = webhook_.url(),
+               .idle_timeout = idle_timeout,
+               .extra_yaml = ""}) {}
 
 std::string LiveAndReplay::run_live() { return run_live_killed({}); }
 

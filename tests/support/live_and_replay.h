@@ -13,7 +13,8 @@ namespace costdrift::tests {
 
 class LiveAndReplay {
  public:
-  LiveAndReplay(const std::string& binary, const std::string& bootstrap, const std::string& topic, TrafficLog log);
+  LiveAndReplay(const std::string& binary, const std::string& bootstrap, const std::string& topic, TrafficLog log,
+                const std::string& idle_timeout = "1s");
 
   // Reads the log, which somebody has published, to its end, stops and returns the state's dump. Expects that the
   // webhook was told the newest version of every incident.

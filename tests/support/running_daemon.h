@@ -14,7 +14,8 @@ struct DaemonOptions {
   std::string binary;     // build/.../costdrift
   std::string bootstrap;  // of the broker
   std::string topic;
-  std::string webhook_url;         // empty: a console sink
+  std::string webhook_url;  // empty: a console sink
+  std::string idle_timeout = "1s";
   std::string extra_yaml;          // appended to the configuration
   std::string state_options = {};  // more keys of `state`, each after a comma
 };
