@@ -75,9 +75,9 @@ std::string verdict_of(const Comparison& comparison, const ReplayOutcome& a, con
             times(b.card.false_pages) + " instead of " + times(a.card.false_pages);
   }
   if (comparison.usd_only_a > 0)
-    text += "; it stays silent about " + core::format_usd(comparison.usd_only_a) + " that A pages for";
+    text += "; it does not page for " + core::format_usd(comparison.usd_only_a) + " that A pages for";
   if (comparison.usd_only_b > 0)
-    text += "; it pages for " + core::format_usd(comparison.usd_only_b) + " that A does not tell";
+    text += "; it pages for " + core::format_usd(comparison.usd_only_b) + " that A does not page for";
   if (comparison.usd_later >= 0.01) {
     text += "; where both page, " + core::format_usd(comparison.usd_later) + " more is lost before B's page";
   } else if (comparison.usd_later <= -0.01) {

@@ -37,6 +37,10 @@ bool wants_reports(const ReplayOptions& options) {
   return !options.report.empty() || !options.markdown.empty() || !options.json.empty();
 }
 
+int reports_to_output(const ReplayOptions& options) {
+  return (options.json == "-" ? 1 : 0) + (options.markdown == "-" ? 1 : 0) + (options.report == "-" ? 1 : 0);
+}
+
 core::Result<void> write_reports(const ReplayOptions& options, const ReplayReport& report, const SeriesCurves& curves) {
   if (auto written = write_text(options.json, options.json.empty() ? "" : to_json(report)); !written) return written;
   if (auto written = write_text(options.report, options.report.empty() ? "" : to_html(report, curves)); !written)

@@ -36,6 +36,8 @@ class JudgedRun {
 
 // Whether any form of the report is asked for.
 bool wants_reports(const ReplayOptions& options);
+// How many forms of the report go to standard output.
+int reports_to_output(const ReplayOptions& options);
 // Error (io): a file cannot be written.
 core::Result<void> write_reports(const ReplayOptions& options, const ReplayReport& report, const SeriesCurves& curves);
 // Error (io). "-" is standard output; an empty path is nothing to do.

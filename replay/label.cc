@@ -15,6 +15,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr double kDriverShare = 0.5;
+// A list of labels is three levels deep. Every level more lets a few lines of YAML with aliases stand for more nodes.
+constexpr int kMaxLevel = 4;
 
 core::Error bad(const std::string& place, const std::string& why) {
   return core::fail(core::ErrorCode::bad_data, "reading labels from " + place + ": " + why);
@@ -30,8 +32,10 @@ core::Result<core::EventTime> time_of(const Json& object, const char* key, const
   return time;
 }
 
-core::Result<std::vector<core::Label>> match_of(const Json& match, const std::string& place) {
+core::Result<std::vector<core::Label>> match_of(const Json& object, const std::string& place) {
   std::vector<core::Label> labels;
+  if (!object.contains("match")) return labels;
+  const Json& match = object.at("match");  // a reference: copying goes as deep as the text does
   if (!match.is_object()) return bad(place, "\"match\" must be an object of names and values");
   for (const auto& [name, value] : match.items()) {
     const auto dimension = core::dimension_from_name(name);
@@ -70,34 +74,33 @@ core::Result<IncidentLabel> label_of(const Json& object, const std::string& plac
   if (!from) return from.error();
   if (!to) return to.error();
   if (*to <= *from) return bad(place, "\"to\" must be later than \"from\"");
-  auto match = match_of(object.value("match", Json::object()), place);
+  auto match = match_of(object, place);
   if (!match) return match.error();
   auto kind = text_of(object, "kind", place), note = text_of(object, "note", place);
   if (!kind) return kind.error();
   if (!note) return note.error();
-  const Json real = object.value("real", Json(true));
-  if (!real.is_boolean()) return bad(place, "\"real\" must be true or false");
-  return IncidentLabel{*from, *to, *std::move(match), *std::move(kind), *std::move(note), real.get<bool>()};
+  const auto real = object.find("real");
+  if (real != object.end() && !real->is_boolean()) return bad(place, "\"real\" must be true or false");
+  return IncidentLabel{
+      *from, *to, *std::move(match), *std::move(kind), *std::move(note), real == object.end() || real->get<bool>()};
 }
 
-// Scalars as texts, which is what labels are made of.
-Json json_of(const YAML::Node& node, const std::string& key = {}) {
-  if (node.IsMap()) {
-    Json object = Json::object();
+// Scalars as texts, which is what labels are made of. `level`: of nesting, from 0.
+core::Result<Json> json_of(const YAML::Node& node, int level, const std::string& path, const std::string& key = {}) {
+  if (level > kMaxLevel) return bad(path, "nested too deeply, or a part of it contains itself");
+  if (node.IsMap() || node.IsSequence()) {
+    Json all = node.IsMap() ? Json::object() : Json::array();
     for (const auto& item : node) {
-      const auto name = item.first.as<std::string>();
-      object[name] = json_of(item.second, name);
+      const auto name = node.IsMap() ? item.first.as<std::string>() : std::string();
+      auto value = json_of(node.IsMap() ? item.second : item, level + 1, path, name);
+      if (!value) return value.error();
+      (node.IsMap() ? all[name] : all.emplace_back()) = *std::move(value);
     }
-    return object;
+    return all;
   }
-  if (node.IsSequence()) {
-    Json array = Json::array();
-    for (const auto& item : node) array.push_back(json_of(item));
-    return array;
-  }
-  if (!node.IsScalar()) return nullptr;
-  if (key == "real") return node.as<bool>();
-  return node.as<std::string>();
+  if (!node.IsScalar()) return Json(nullptr);
+  if (key == "real") return Json(node.as<bool>());
+  return Json(node.as<std::string>());
 }
 
 core::Result<std::vector<IncidentLabel>> labels_of(const Json& list, const std::string& path) {
@@ -114,7 +117,9 @@ core::Result<std::vector<IncidentLabel>> labels_of(const Json& list, const std::
 core::Result<std::vector<IncidentLabel>> from_yaml(const std::string& text, const std::string& path) {
   try {
     const YAML::Node root = YAML::Load(text);
-    return root.IsNull() ? std::vector<IncidentLabel>() : labels_of(json_of(root), path);
+    if (root.IsNull()) return std::vector<IncidentLabel>();
+    const auto json = json_of(root, 0, path);
+    return json ? labels_of(*json, path) : json.error();
   } catch (const YAML::Exception& error) {
     return bad(path, error.what());
   }

@@ -27,9 +27,11 @@ const Json& member(const Json& object, const char* key) {
   return found == object.end() ? none : *found;
 }
 
-// Every dimension with a text, wherever it stands below `json`; the first found counts.
-void collect_dimensions(const Json& json, std::vector<core::Label>& into) {
-  if (!json.is_structured()) return;
+constexpr int kMaxDepth = 16;  // exports are less deep; a hostile one must not exhaust the stack
+
+// Every dimension with a text at most kMaxDepth below `json`; the first found counts.
+void collect_dimensions(const Json& json, std::vector<core::Label>& into, int depth = 0) {
+  if (!json.is_structured() || depth > kMaxDepth) return;
   for (const auto& item : json.items()) {
     const auto dimension = json.is_object() ? core::dimension_from_name(item.key()) : std::nullopt;
     const bool known = dimension && std::any_of(into.begin(), into.end(),
@@ -37,14 +39,14 @@ void collect_dimensions(const Json& json, std::vector<core::Label>& into) {
     if (dimension && !known && item.value().is_string()) {
       into.emplace_back(*dimension, item.value().get<std::string>());
     } else {
-      collect_dimensions(item.value(), into);
+      collect_dimensions(item.value(), into, depth + 1);
     }
   }
 }
 
 struct Entry {
-  std::string from, to;  // `to` empty: not over
-  Json where;            // below this, dimensions
+  std::string from, to;            // `to` empty: not over
+  std::vector<const Json*> where;  // below these, dimensions; no copies: copying goes as deep as the text does
   std::string kind, note;
 };
 
@@ -54,7 +56,7 @@ Entry pagerduty_entry(const Json& incident) {
     entry.to = text_at(incident, "last_status_change_at");
   }
   const Json& body = member(incident, "body");
-  entry.where = Json::array({member(incident, "custom_details"), body, member(incident, "first_trigger_log_entry")});
+  entry.where = {&member(incident, "custom_details"), &body, &member(incident, "first_trigger_log_entry")};
   entry.kind = text_at(member(member(body, "cef_details"), "details"), "detector");
   entry.note = text_at(incident, incident.contains("title") ? "title" : "summary");
   return entry;
@@ -62,7 +64,7 @@ Entry pagerduty_entry(const Json& incident) {
 
 Entry alertmanager_entry(const Json& alert) {
   const Json& labels = member(alert, "labels");
-  Entry entry{.from = text_at(alert, "startsAt"), .to = text_at(alert, "endsAt"), .where = labels};
+  Entry entry{.from = text_at(alert, "startsAt"), .to = text_at(alert, "endsAt"), .where = {&labels}};
   if (entry.to.starts_with("0001-")) entry.to.clear();
   entry.kind = text_at(labels, "detector");
   entry.note = text_at(member(alert, "annotations"), "summary");
@@ -78,7 +80,7 @@ core::Result<IncidentLabel> label_of(const Entry& entry, const std::string& plac
   if (!to) return core::fail(core::ErrorCode::bad_data, "importing " + place + ": its end: " + to.error().message);
   IncidentLabel label{
       .from = *from, .to = std::max(*to, *from + core::minutes(1)), .kind = entry.kind, .note = entry.note};
-  collect_dimensions(entry.where, label.match);
+  for (const Json* json : entry.where) collect_dimensions(*json, label.match);
   std::sort(label.match.begin(), label.match.end());
   if (label.match.empty()) label.note += label.note.empty() ? "matches everything" : " (matches everything)";
   return label;

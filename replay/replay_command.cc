@@ -36,8 +36,10 @@ core::Result<void> check_options(const ReplayOptions& options) {
     problem = "say where the events are: --events FILE..., or --kafka for the configured topics";
   } else if (options.review && options.labels.empty()) {
     problem = "--review needs --labels FILE, where the answers go";
-  } else if (options.review && (options.labels.ends_with(".yaml") || options.labels.ends_with(".yml"))) {
-    problem = "--review adds JSON lines: name a --labels file that is not YAML";
+  } else if (auto appendable = options.review ? check_can_append(options.labels) : core::Result<void>(); !appendable) {
+    problem = appendable.error().message;
+  } else if (reports_to_output(options) + (options.alerts == "-" ? 1 : 0) > 1) {
+    problem = "one of --alerts, --json, --markdown, --report at most can be -, standard output";
   } else if (!options.state.empty() &&
              (!options.compare.empty() || !options.labels.empty() || wants_reports(options))) {
     problem =
@@ -113,7 +115,9 @@ class Command {
     const bool judged = comparing || options_.review || !labels.empty() || wants_reports(options_);
     JudgedRun& a = a_.emplace(options_.config, labels);
     Listeners listeners = a.listeners(judged, !options_.report.empty(), &bad_lines);
-    const ReplayHooks of_a = hooks(a, listeners, &writer);
+    // Readable lines would make a report on standard output useless to the program that reads it.
+    const bool tells = !options_.alerts.empty() || reports_to_output(options_) == 0;
+    const ReplayHooks of_a = hooks(a, listeners, tells ? &writer : nullptr);
     if (comparing) return replay_and_compare(settings, labels, of_a);
     auto result = replay(settings, options_, of_a);
     if (!result) return result.error();

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "core/text.h"
+#include "replay/markdown.h"
 #include "replay/report.h"
 
 namespace costdrift::replay {
@@ -11,16 +12,6 @@ std::string one_decimal(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.1f", value);
   return text;
-}
-
-// What producers wrote must not become Markdown.
-std::string cell(const std::string& text) {
-  std::string escaped;
-  for (const char c : core::escape_for_log(text, 600)) {
-    if (c == '|' || c == '`' || c == '*' || c == '_' || c == '<' || c == '[' || c == '\\') escaped += '\\';
-    escaped += c;
-  }
-  return escaped;
 }
 
 std::string dollars(const std::optional<double>& usd) { return usd ? core::format_usd(*usd) : "unknown"; }

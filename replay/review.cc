@@ -21,6 +21,12 @@ void show(const ToldIncident& incident, std::size_t number, std::size_t count, s
   if (event.resolved_at) out << "  ended " << core::format_rfc3339(*event.resolved_at) << ": " << event.reason << '\n';
 }
 
+bool ends_within_a_line(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  char last = 0;
+  return file.seekg(-1, std::ios::end) && file.get(last) && last != '\n';
+}
+
 }  // namespace
 
 IncidentLabel label_of(const ToldIncident& incident, bool real) {
@@ -57,8 +63,24 @@ std::vector<IncidentLabel> review(const std::vector<ToldIncident>& incidents, co
   return labels;
 }
 
+core::Result<void> check_can_append(const std::string& path) {
+  const std::string problem = "--review adds JSON lines, and " + path;
+  if (path.ends_with(".yaml") || path.ends_with(".yml"))
+    return core::fail(core::ErrorCode::usage, problem + " is YAML: name a --labels file that is not");
+  std::ifstream file(path, std::ios::binary);
+  char first = 0;
+  if (!(file >> first) || first != '[') return {};
+  return core::fail(core::ErrorCode::usage,
+                    problem +
+                        " is one JSON array: write each label on a line of its own, without the brackets and the "
+                        "commas between (jq -c '.[]'), or name another --labels file");
+}
+
 core::Result<void> append_labels(const std::string& path, const std::vector<IncidentLabel>& labels) {
+  if (auto checked = check_can_append(path); !checked) return checked;
+  const bool within_a_line = ends_within_a_line(path);
   std::ofstream file(path, std::ios::binary | std::ios::app);
+  if (within_a_line && !labels.empty()) file << '\n';
   for (const auto& label : labels) file << to_json(label) << '\n';
   file.flush();
   if (file) return {};

@@ -12,11 +12,15 @@
 namespace costdrift::replay {
 namespace {
 
-core::Result<void> check_events(const ReplayOptions& options) {
+core::Result<void> check_options(const ReplayOptions& options) {
   for (const auto& path : options.events) {
     if (path != "-") continue;
     return core::fail(core::ErrorCode::usage,
                       "tuning: standard input can be read once, tuning reads the events several times; name a file");
+  }
+  if (reports_to_output(options) > 1) {
+    return core::fail(core::ErrorCode::usage,
+                      "tuning: one of --json, --markdown, --report at most can be -, standard output");
   }
   return {};
 }
@@ -35,7 +39,7 @@ std::string page_of(const TuneResult& result, const std::string& config) {
 }
 
 core::Result<void> run(const TuneOptions& options) {
-  if (auto checked = check_events(options.replay); !checked) return checked;
+  if (auto checked = check_options(options.replay); !checked) return checked;
   auto settings = replay_settings(options.replay.config, options.replay);
   if (!settings) return settings.error();
   std::vector<IncidentLabel> labels;
@@ -49,8 +53,8 @@ core::Result<void> run(const TuneOptions& options) {
   if (auto written = write_text(options.replay.json, to_json(*result)); !written) return written;
   if (auto written = write_text(options.replay.report, page_of(*result, options.replay.config)); !written)
     return written;
-  return write_text(options.replay.markdown.empty() ? "-" : options.replay.markdown,
-                    to_markdown(*result, options.costs));
+  const bool unsaid = options.replay.markdown.empty() && reports_to_output(options.replay) == 0;
+  return write_text(unsaid ? "-" : options.replay.markdown, to_markdown(*result, options.costs));
 }
 
 }  // namespace

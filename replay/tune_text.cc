@@ -4,6 +4,7 @@
 
 #include "core/money.h"
 #include "core/text.h"
+#include "replay/markdown.h"
 #include "replay/tune_command.h"
 
 namespace costdrift::replay {
@@ -68,7 +69,7 @@ std::string to_markdown(const TuneResult& result, const TuneCosts& costs) {
                      " to " + core::format_rfc3339(result.end) + "; a page costs " + core::format_usd(costs.page) +
                      ", " + one_decimal(costs.drifts_per_week) + " drifts a week are expected.\n" +
                      candidate_table(result) + "\n## What this configuration would catch\n\n";
-  for (const auto& row : result.power) text += "- " + describe(row) + "\n";
+  for (const auto& row : result.power) text += "- " + cell(describe(row)) + "\n";
   return text;
 }
 

@@ -4,6 +4,8 @@
 #include <map>
 #include <numeric>
 
+#include "config/sections.h"
+
 namespace costdrift::replay {
 namespace {
 
@@ -43,6 +45,20 @@ void apply_change(const Candidate& from, const std::string& kind, config::Settin
   }
 }
 
+// Whether every number under `pages` lies in the range that the configuration file may give it.
+bool is_allowed(const config::Settings& settings) {
+  const auto sections = config::sections();
+  const auto pages =
+      std::find_if(sections.begin(), sections.end(), [](const auto& section) { return section.name == "pages"; });
+  if (pages == sections.end()) core::bug("no section of pages");
+  return std::all_of(pages->fields.begin(), pages->fields.end(), [&](const config::SectionField& field) {
+    const auto value = field.get(settings);
+    const double* number = std::get_if<double>(&value);
+    return number == nullptr || field.spec.min == field.spec.max ||
+           (*number >= field.spec.min && *number <= field.spec.max);
+  });
+}
+
 std::size_t least(const std::vector<double>& losses) {
   return static_cast<std::size_t>(std::min_element(losses.begin(), losses.end()) - losses.begin());
 }
@@ -54,7 +70,7 @@ std::vector<Candidate> candidates_of(const config::Settings& settings, const std
   const auto add = [&](const std::string& change, const auto& alter) {
     Candidate candidate{change, settings};
     alter(candidate.settings);
-    all.push_back(std::move(candidate));
+    if (is_allowed(candidate.settings)) all.push_back(std::move(candidate));
   };
   for (const double factor : {0.25, 4.0}) {
     const double value = settings.pages.false_pages_per_week * factor;

@@ -59,6 +59,22 @@ TEST(LabelTest, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(read_labels(directory.file("none")).error().code, core::ErrorCode::io);
 }
 
+TEST(LabelTest, NestingWithoutEndIsAnError) {
+  const tests::TempDir directory;
+  const std::string times = R"("from":"2026-03-02T14:00:00Z","to":"2026-03-02T18:00:00Z")";
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  for (const auto& [name, text] :
+       std::vector<std::pair<std::string, std::string>>{{"cycle.yaml", "- &self [*self]\n"},
+                                                        {"cycle_of_maps.yaml", "- &self {match: *self}\n"},
+                                                        {"deep.yaml", "- " + deep + "\n"},
+                                                        {"match.jsonl", "{" + times + R"(,"match":)" + deep + "}"},
+                                                        {"real.json", "[{" + times + R"(,"real":)" + deep + "}]"}}) {
+    const auto read = read_labels(directory.write(name, text));
+    ASSERT_FALSE(read) << name;
+    EXPECT_EQ(read.error().code, core::ErrorCode::bad_data) << name;
+  }
+}
+
 TEST(LabelTest, MeansAnAlertByTimeAndLabels) {
   EXPECT_TRUE(means(kDesk, told("1", "desk", at(14, 20))));
   EXPECT_TRUE(means(kDesk, told("1", "desk", at(13, 1))));
@@ -108,6 +124,17 @@ TEST(LabelImportTest, Alertmanager) {
   EXPECT_EQ((*labels)[0].kind, "retry_rate");
   EXPECT_EQ((*labels)[0].note, "retries");
   EXPECT_EQ((*labels)[1].to, at(20));
+}
+
+TEST(LabelImportTest, DimensionsUnderneathADeepNestAreIgnored) {
+  const std::string deep = std::string(200'000, '[') + R"({"app":"desk"})" + std::string(200'000, ']');
+  for (const std::string& text :
+       {R"({"incidents":[{"created_at":"2026-03-02T14:03:00Z","body":{"x":)" + deep + R"(,"team":"cx"}}]})",
+        R"([{"labels":{"x":)" + deep + R"(,"team":"cx"},"startsAt":"2026-03-02T14:03:00Z"}])"}) {
+    const auto labels = import_labels(text, "deep.json", at(20));
+    ASSERT_TRUE(labels) << labels.error().message;
+    EXPECT_EQ((*labels)[0].match, (std::vector<core::Label>{{core::Dimension::team, "cx"}}));
+  }
 }
 
 TEST(LabelImportTest, SaysWhichEntryIsWrong) {

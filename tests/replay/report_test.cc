@@ -107,6 +107,18 @@ TEST_F(ReportTest, TheSameBytesAgainAndNothingFromOutside) {
   EXPECT_EQ(tests::read_file(options_.report), html);
 }
 
+TEST_F(ReportTest, AReportOnStandardOutputIsAloneThere) {
+  options_.alerts.clear();
+  const std::string file = replay().dump();
+  options_.json = "-";
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(replay_command(options_), 0);
+  ::testing::internal::GetCapturedStderr();
+  const Json printed = Json::parse(::testing::internal::GetCapturedStdout(), nullptr, false);
+  EXPECT_EQ(printed.dump(), file);
+}
+
 TEST_F(ReportTest, OptionsThatDoNotGoTogether) {
   const auto status = [&] {
     ::testing::internal::CaptureStderr();
@@ -122,6 +134,13 @@ TEST_F(ReportTest, OptionsThatDoNotGoTogether) {
   options_.labels.clear();
   EXPECT_EQ(status(), 64);
   EXPECT_NE(err_.find("--review needs --labels"), std::string::npos) << err_;
+  options_.labels = directory_.write("array.json", "\n [{}]");
+  EXPECT_EQ(status(), 64);
+  EXPECT_NE(err_.find("each label on a line of its own"), std::string::npos) << err_;
+  options_.review = false;
+  options_.alerts = options_.markdown = "-";
+  EXPECT_EQ(status(), 64);
+  EXPECT_NE(err_.find("at most can be -"), std::string::npos) << err_;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "replay/comparison.h"
 #include "replay/review.h"
 #include "tests/replay/told_support.h"
+#include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 
 namespace costdrift::replay {
@@ -153,8 +154,8 @@ TEST(ComparisonTest, TellsWhatIsOnlyInOneEarlierLaterWorse) {
   EXPECT_DOUBLE_EQ(comparison.usd_only_b, 109);
   EXPECT_DOUBLE_EQ(comparison.usd_later, 9);
   EXPECT_EQ(comparison.verdict,
-            "B pages 5 times where A pages 4 times (0.0 instead of 0.0 a week); it stays silent about $10 that A pages "
-            "for; it pages for $109 that A does not tell; where both page, $9.00 more is lost before B's page.");
+            "B pages 5 times where A pages 4 times (0.0 instead of 0.0 a week); it does not page for $10 that A pages "
+            "for; it pages for $109 that A does not page for; where both page, $9.00 more is lost before B's page.");
   EXPECT_EQ(compare(a, a).verdict, "B tells exactly what A tells: 4 times paged.");
 }
 
@@ -179,6 +180,24 @@ TEST(ReviewTest, AsksOnlyWhatIsNotLabelledAndWritesAnswers) {
   const auto read = read_labels(directory.file("l.jsonl"));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(*read, labels);
+}
+
+TEST(ReviewTest, AddsLinesAndNothingElse) {
+  const tests::TempDir directory;
+  const std::string line = to_json(kLabels[0]);
+  for (const std::string& before : {std::string(), line, line + "\n"}) {
+    const std::string path = directory.write("l.jsonl", before);
+    ASSERT_TRUE(append_labels(path, {}));
+    EXPECT_EQ(tests::read_file(path), before);
+    ASSERT_TRUE(append_labels(path, {kLabels[0]}));
+    EXPECT_EQ(tests::read_file(path), (before.empty() ? "" : line + "\n") + line + "\n");
+  }
+  const std::string path = directory.file("new.jsonl");
+  ASSERT_TRUE(append_labels(path, {kLabels[0]}));
+  EXPECT_EQ(tests::read_file(path), line + "\n");
+  const std::string array = directory.write("l.json", " [" + line + "]\n");
+  EXPECT_EQ(append_labels(array, {kLabels[0]}).error().code, core::ErrorCode::usage);
+  EXPECT_EQ(tests::read_file(array), " [" + line + "]\n");
 }
 
 }  // namespace

@@ -78,6 +78,34 @@ TEST(CandidatesTest, OneSettingAtATimeThenTheBestTogether) {
   EXPECT_FALSE(combined(*settings, all, {1, 2, 2, 2, 2, 2, 2, 2}));
 }
 
+TEST(CandidatesTest, NoneThatTheConfigurationWouldRefuse) {
+  config::Settings settings;
+  settings.pages.min_usd_per_hour = 0;
+  const auto changes = [&](double pages_per_week, double min_effect) {
+    settings.pages.false_pages_per_week = pages_per_week;
+    settings.pages.min_effect = min_effect;
+    std::vector<std::string> found;
+    for (const auto& candidate : candidates_of(settings, {})) found.push_back(candidate.change);
+    return found;
+  };
+  EXPECT_EQ(changes(500, 0.6),
+            (std::vector<std::string>{"", "pages.false_pages_per_week: 125", "pages.min_effect: 30%"}));
+  EXPECT_EQ(changes(0.002, 0.0015),
+            (std::vector<std::string>{"", "pages.false_pages_per_week: 0.008", "pages.min_effect: 0.3%"}));
+  EXPECT_EQ(changes(250, 0.5),
+            (std::vector<std::string>{"", "pages.false_pages_per_week: 62.5", "pages.false_pages_per_week: 1000",
+                                      "pages.min_effect: 25%", "pages.min_effect: 100%"}));
+}
+
+TEST(TuneTextTest, NamesOfApplicationsAreNoMarkdown) {
+  TuneResult result;
+  result.candidates = {candidate("", 1, 50, {100})};
+  result.power = {{.app = "<b>[x](http://x.example)", .drift = {}, .trials = 1}};
+  const std::string text = to_markdown(result, {});
+  EXPECT_NE(text.find("- prompts +10 % in \\<b>\\[x](http:\u200b//x.example): caught 0 of 1\n"), std::string::npos)
+      << text;
+}
+
 class PowerTest : public ::testing::Test {
  protected:
   PowerTest() {
@@ -150,6 +178,13 @@ TEST_F(PowerTest, AgreesWithOneReplayForEachDrift) {
     EXPECT_NEAR(together[i].caught, alone[i].caught, 0.15 * alone[i].trials);
   }
   EXPECT_GE(caught, 4) << "too few are caught to compare anything";
+}
+
+TEST_F(PowerTest, OneResultOnStandardOutput) {
+  options_.replay.json = options_.replay.markdown = "-";
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(tune_command(options_), 64);
+  EXPECT_NE(::testing::internal::GetCapturedStderr().find("at most can be -"), std::string::npos);
 }
 
 TEST_F(PowerTest, StandardInputCannotBeReadTwice) {
