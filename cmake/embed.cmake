@@ -12,5 +12,6 @@ function(costdrift_embed target file symbol)
     DEPENDS ${input} ${COSTDRIFT_EMBED_SCRIPT}
     COMMENT "Embedding ${file}"
     VERBATIM)
+  set_source_files_properties(${output} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   target_sources(${target} PRIVATE ${output})
 endfunction()

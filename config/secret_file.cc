@@ -14,7 +14,7 @@
 namespace costdrift::config {
 namespace {
 
-constexpr std::size_t kMaxBytes = 64 * 1024;
+constexpr std::size_t kMaxSecretBytes = 64 * 1024;
 constexpr mode_t kOthers = 077;
 
 core::Error refuse(const std::string& path, const std::string& why, const std::string& remedy) {
@@ -35,7 +35,7 @@ core::Result<void> check_file(const struct stat& status, const std::string& path
     std::snprintf(mode.data(), mode.size(), "%04o", static_cast<unsigned>(status.st_mode & 07777));
     return refuse(path, std::string("others may read it (mode ") + mode.data() + ")", "run chmod 600 on it");
   }
-  if (static_cast<std::size_t>(status.st_size) > kMaxBytes) {
+  if (static_cast<std::size_t>(status.st_size) > kMaxSecretBytes) {
     return refuse(path, "it is larger than 64 KiB", "put nothing but the secret into it");
   }
   return {};
@@ -58,7 +58,7 @@ core::Result<std::string> read_secret(const std::string& path) {
   if (auto checked = check_file(status, path); !checked) return checked.error();
   std::string content;
   std::array<char, 4096> part{};
-  while (content.size() <= kMaxBytes) {
+  while (content.size() <= kMaxSecretBytes) {
     const ssize_t count = ::read(file.fd, part.data(), part.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return refuse(path, std::strerror(errno), "check the file");

@@ -12,7 +12,7 @@ namespace costdrift::daemon {
 namespace {
 
 constexpr core::Duration kPatience = core::seconds(10);
-constexpr int kPatienceMs = 10'000;
+constexpr int kAnswerWithinMs = 10'000;
 
 // Whoever only asks has nobody to tell; what failed shows in the answer.
 class NoEvents final : public KafkaEvents {
@@ -31,7 +31,7 @@ core::Result<int> partition_count(rd_kafka_t* client, const config::KafkaSetting
   const std::unique_ptr<rd_kafka_topic_t, decltype(&rd_kafka_topic_destroy)> handle(
       rd_kafka_topic_new(client, topic.c_str(), nullptr), rd_kafka_topic_destroy);
   const rd_kafka_metadata_t* metadata = nullptr;
-  const auto code = rd_kafka_metadata(client, 0, handle.get(), &metadata, kPatienceMs);
+  const auto code = rd_kafka_metadata(client, 0, handle.get(), &metadata, kAnswerWithinMs);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return cannot_ask(settings, rd_kafka_err2str(code));
   const std::unique_ptr<const rd_kafka_metadata_t, decltype(&rd_kafka_metadata_destroy)> owned(
       metadata, rd_kafka_metadata_destroy);
@@ -47,7 +47,8 @@ std::optional<std::int64_t> offset_at(rd_kafka_t* client, const TopicPartition& 
       rd_kafka_topic_partition_list_new(1), rd_kafka_topic_partition_list_destroy);
   rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition)->offset =
       std::max<std::int64_t>(0, from.us / 1000);
-  if (rd_kafka_offsets_for_times(client, list.get(), kPatienceMs) != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+  if (rd_kafka_offsets_for_times(client, list.get(), kAnswerWithinMs) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return std::nullopt;
   if (list->elems[0].err != RD_KAFKA_RESP_ERR_NO_ERROR || list->elems[0].offset < 0) return std::nullopt;
   return list->elems[0].offset;
 }

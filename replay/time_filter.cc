@@ -4,9 +4,9 @@ namespace costdrift::replay {
 namespace {
 
 // Whether one of a record's events lies in the span, or none has a time.
-class Verdict final : public daemon::EventHandler {
+class SpanCheck final : public daemon::EventHandler {
  public:
-  Verdict(core::EventTime from, core::EventTime to) : from_(from), to_(to) {}
+  SpanCheck(core::EventTime from, core::EventTime to) : from_(from), to_(to) {}
   void on_event(const core::UsageEvent& event) override { inside = inside || (from_ <= event.ts && event.ts < to_); }
   void on_rejected(daemon::RejectReason, std::string_view) override { inside = true; }
   bool inside = false;
@@ -62,11 +62,11 @@ core::Result<void> TimeFilter::poll(core::Duration timeout, daemon::LogHandler& 
 }
 
 bool TimeFilter::wanted(const daemon::LogRecord& record) {
-  Verdict verdict(from_, to_);
+  SpanCheck span(from_, to_);
   const auto decoder = decoders_.find(record.partition);
   if (decoder == decoders_.end()) return false;
-  decoder->second->decode(record.value, verdict);
-  return verdict.inside;
+  decoder->second->decode(record.value, span);
+  return span.inside;
 }
 
 }  // namespace costdrift::replay

@@ -6,7 +6,7 @@
 namespace costdrift::core {
 namespace {
 
-Finding example() {
+Finding example_finding() {
   Finding f;
   f.detector = "prompt_growth";
   f.series = SeriesKey::of({{Dimension::app, "a,b"}, {Dimension::model, "m"}});
@@ -50,18 +50,18 @@ std::string bytes_of(const Finding& finding) {
 }
 
 TEST(FindingRecord, ComesBackAsItWas) {
-  const std::string bytes = bytes_of(example());
+  const std::string bytes = bytes_of(example_finding());
   ByteReader in(bytes);
   const Finding back = restore_finding(in);
   EXPECT_TRUE(in.finished());
   EXPECT_EQ(bytes_of(back), bytes);
-  EXPECT_EQ(back.series, example().series);
+  EXPECT_EQ(back.series, example_finding().series);
   EXPECT_EQ(back.phase, FindingPhase::recovered);
-  EXPECT_EQ(back.drivers, example().drivers);
-  EXPECT_EQ(back.split, example().split);
-  EXPECT_EQ(back.samples, example().samples);
-  EXPECT_EQ(back.attributes, example().attributes);
-  EXPECT_EQ(back.excess_so_far, example().excess_so_far);
+  EXPECT_EQ(back.drivers, example_finding().drivers);
+  EXPECT_EQ(back.split, example_finding().split);
+  EXPECT_EQ(back.samples, example_finding().samples);
+  EXPECT_EQ(back.attributes, example_finding().attributes);
+  EXPECT_EQ(back.excess_so_far, example_finding().excess_so_far);
   EXPECT_EQ(back.onset_earliest.us, -5);
   EXPECT_EQ(back.note, "one more");
   EXPECT_FALSE(back.money_known);
@@ -75,7 +75,7 @@ TEST(FindingRecord, ComesBackAsItWas) {
 }
 
 TEST(FindingRecord, EveryCutIsNoticed) {
-  const std::string bytes = bytes_of(example());
+  const std::string bytes = bytes_of(example_finding());
   for (std::size_t length = 0; length < bytes.size(); ++length) {
     ByteReader in(std::string_view(bytes).substr(0, length));
     (void)restore_finding(in);
@@ -85,7 +85,7 @@ TEST(FindingRecord, EveryCutIsNoticed) {
 
 // No damaged byte may become an enumerator that has no name: naming it would end the program.
 TEST(FindingRecord, NoDamageMakesANamelessEnumerator) {
-  const std::string bytes = bytes_of(example());
+  const std::string bytes = bytes_of(example_finding());
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     for (const char damage : {'\0', '\x17', '\x7f'}) {
       std::string damaged = bytes;

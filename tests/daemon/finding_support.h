@@ -4,7 +4,7 @@
 #include "config/settings.h"
 #include "core/finding.h"
 
-namespace costdrift::daemon::testing {
+namespace costdrift::daemon::test_support {
 
 inline constexpr core::EventTime kMonday{1'772'409'600'000'000};  // 2026-03-02T00:00:00Z
 inline constexpr core::EventTime kOnset = kMonday + core::hours(14);
@@ -57,4 +57,4 @@ inline config::Settings page_settings() {
   return settings;
 }
 
-}  // namespace costdrift::daemon::testing
+}  // namespace costdrift::daemon::test_support

@@ -8,11 +8,11 @@
 namespace costdrift::daemon {
 namespace {
 
-using testing::kOnset;
-using testing::later;
-using testing::other_detector;
-using testing::prompt_finding;
-using testing::recovered_at;
+using test_support::kOnset;
+using test_support::later;
+using test_support::other_detector;
+using test_support::prompt_finding;
+using test_support::recovered_at;
 
 class IncidentBookTest : public ::testing::Test {
  protected:
@@ -36,7 +36,7 @@ class IncidentBookTest : public ::testing::Test {
     return book_->advance_to(now, [this](const core::SeriesKey&) { return last_call_; });
   }
 
-  config::Settings settings_ = testing::page_settings();
+  config::Settings settings_ = test_support::page_settings();
   std::unique_ptr<state::Store> store_ = std::move(*state::Store::open("book", {.sync = false, .in_memory = true}));
   std::unique_ptr<IncidentBook> book_;
   core::EventTime last_call_ = kOnset;

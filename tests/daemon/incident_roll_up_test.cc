@@ -7,7 +7,7 @@
 namespace costdrift::daemon {
 namespace {
 
-using testing::prompt_finding;
+using test_support::prompt_finding;
 
 class IncidentRollUpTest : public ::testing::Test {
  protected:
@@ -29,7 +29,7 @@ class IncidentRollUpTest : public ::testing::Test {
     return finding;
   }
 
-  config::Settings settings_ = testing::page_settings();
+  config::Settings settings_ = test_support::page_settings();
   std::unique_ptr<state::Store> store_ = std::move(*state::Store::open("book", {.sync = false, .in_memory = true}));
   IncidentBook book_{settings_, *store_};
 };

@@ -8,8 +8,8 @@
 namespace costdrift::daemon {
 namespace {
 
-using testing::kOnset;
-using testing::prompt_finding;
+using test_support::kOnset;
+using test_support::prompt_finding;
 
 struct GateCase {
   const char* name;
@@ -64,7 +64,7 @@ TEST(GateRuleTest, WithoutDollarsAPageMustBeAskedFor) {
 
 TEST(LeadTest, TheMoreSpecificPartWhenItExplainsAboutTheSameDollars) {
   Incident incident;
-  core::Finding context = testing::other_detector(prompt_finding(), "context_growth");
+  core::Finding context = test_support::other_detector(prompt_finding(), "context_growth");
   context.specific = true;
   context.excess_usd_per_hour = 6;
   record(incident, prompt_finding());  // $8 an hour
@@ -120,7 +120,7 @@ TEST(SameCauseTest, TheSameDetectorWheneverAnotherOneWhenTheChangeTimesOverlap) 
   const Incident incident = incident_of(prompt_finding());
   EXPECT_TRUE(same_cause(incident, prompt_finding(kOnset + core::hours(9))));
   const auto at = [](core::Duration after) {
-    return testing::other_detector(prompt_finding(kOnset + after), "retry_rate");
+    return test_support::other_detector(prompt_finding(kOnset + after), "retry_rate");
   };
   EXPECT_TRUE(same_cause(incident, at({})));
   // Intervals are [-4 min, +2 min] around the onset and may be half an hour apart.
@@ -130,13 +130,14 @@ TEST(SameCauseTest, TheSameDetectorWheneverAnotherOneWhenTheChangeTimesOverlap) 
 
 TEST(SameCauseTest, AnyPartOfTheIncidentCounts) {
   Incident incident = incident_of(prompt_finding());
-  record(incident, testing::other_detector(prompt_finding(kOnset + core::minutes(30)), "retry_rate"));
-  EXPECT_TRUE(same_cause(incident, testing::other_detector(prompt_finding(kOnset + core::hours(1)), "cost_outlier")));
+  record(incident, test_support::other_detector(prompt_finding(kOnset + core::minutes(30)), "retry_rate"));
+  EXPECT_TRUE(
+      same_cause(incident, test_support::other_detector(prompt_finding(kOnset + core::hours(1)), "cost_outlier")));
 }
 
 // A heavier tail is seen at once, the mean that it raises hours later.
 TEST(SameCauseTest, ACauseJoinsTheSymptomThatCameFirst) {
-  core::Finding symptom = testing::other_detector(prompt_finding(), "cost_outlier");
+  core::Finding symptom = test_support::other_detector(prompt_finding(), "cost_outlier");
   symptom.symptom = true;
   EXPECT_TRUE(same_cause(incident_of(symptom), prompt_finding(kOnset + core::hours(3))));
   EXPECT_FALSE(same_cause(incident_of(symptom), prompt_finding(kOnset - core::hours(3))));
@@ -153,7 +154,7 @@ Incident resolved_incident(core::Duration after) {
 
 TEST(EchoTest, MoreThanHalfOfTheTimeSinceTheOnsetLiesInTheResolvedIncident) {
   const Incident resolved = resolved_incident(core::hours(2));
-  core::Finding finding = testing::other_detector(prompt_finding(kOnset + core::hours(1)), "cost_outlier");
+  core::Finding finding = test_support::other_detector(prompt_finding(kOnset + core::hours(1)), "cost_outlier");
   finding.evaluated_at = kOnset + core::hours(2) + core::minutes(59);
   EXPECT_TRUE(echo_of(resolved, finding));
   finding.evaluated_at = kOnset + core::hours(3);
@@ -181,17 +182,17 @@ TEST(RecordTest, ReplacesWhatTheDetectorSaidOfTheSameAspect) {
 
 TEST(RecordTest, ARecoveryOfWhatWasNeverSeenIsNoPart) {
   Incident incident = incident_of(prompt_finding());
-  record(incident, testing::recovered_at(testing::other_detector(prompt_finding(), "retry_rate"), kOnset));
+  record(incident, test_support::recovered_at(test_support::other_detector(prompt_finding(), "retry_rate"), kOnset));
   EXPECT_EQ(incident.parts.size(), 1U);
 }
 
 TEST(RecoveredTest, OnlyWhenEveryPartHas) {
   Incident incident = incident_of(prompt_finding());
-  record(incident, testing::other_detector(prompt_finding(), "retry_rate"));
-  record(incident, testing::recovered_at(prompt_finding(), kOnset + core::hours(1)));
+  record(incident, test_support::other_detector(prompt_finding(), "retry_rate"));
+  record(incident, test_support::recovered_at(prompt_finding(), kOnset + core::hours(1)));
   EXPECT_FALSE(recovered(incident));
-  record(incident,
-         testing::recovered_at(testing::other_detector(prompt_finding(), "retry_rate"), kOnset + core::hours(1)));
+  record(incident, test_support::recovered_at(test_support::other_detector(prompt_finding(), "retry_rate"),
+                                              kOnset + core::hours(1)));
   EXPECT_TRUE(recovered(incident));
 }
 
@@ -199,7 +200,7 @@ TEST(RecoveredTest, OnlyWhenEveryPartHas) {
 std::optional<std::string> told(core::Duration after, double effect, double usd_per_hour,
                                 core::Severity severity = core::Severity::warning) {
   Incident incident = incident_of(prompt_finding());
-  record(incident, testing::later(prompt_finding(), after));
+  record(incident, test_support::later(prompt_finding(), after));
   core::AlertEvent next = incident.event;
   next.effect = effect;
   next.usd_per_hour = usd_per_hour;

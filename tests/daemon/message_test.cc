@@ -9,10 +9,11 @@
 namespace costdrift::daemon {
 namespace {
 
-using testing::kOnset;
-using testing::prompt_finding;
+using test_support::kOnset;
+using test_support::prompt_finding;
 
-core::AlertEvent event_of(const core::Finding& finding, const config::Settings& settings = testing::page_settings()) {
+core::AlertEvent event_of(const core::Finding& finding,
+                          const config::Settings& settings = test_support::page_settings()) {
   Incident incident;
   incident.id = "0123456789abcdef0123456789abcdef";
   incident.series = finding.series;
@@ -75,7 +76,7 @@ TEST(SummaryLineTest, NothingIsInventedWithoutAPriceOrAnExpectation) {
 
 // "since 23:50" would be read as of the day of the message.
 TEST(SummaryLineTest, AnOnsetOfAnEarlierDayCarriesItsDate) {
-  const core::AlertEvent event = event_of(prompt_finding(testing::kMonday + core::hours(24) - core::minutes(10)));
+  const core::AlertEvent event = event_of(prompt_finding(test_support::kMonday + core::hours(24) - core::minutes(10)));
   EXPECT_NE(event.summary.find("(+31 %) since 2 Mar 23:50 UTC; "), std::string::npos) << event.summary;
 }
 
@@ -88,7 +89,7 @@ TEST(SummaryLineTest, NamesFromEventsStayOnOneLine) {
 }
 
 TEST(DescribeTest, CarriesWhoHowMuchAndHowToLookAgain) {
-  config::Settings settings = testing::page_settings();
+  config::Settings settings = test_support::page_settings();
   settings.http.public_url = "https://costdrift.example";
   settings.runbook_url = "https://wiki.example/{detector}";
   const core::AlertEvent event = event_of(prompt_finding(), settings);
@@ -107,11 +108,11 @@ TEST(DescribeTest, CarriesWhoHowMuchAndHowToLookAgain) {
 TEST(DescribeTest, TheOtherPartsFollowTheLeader) {
   Incident incident;
   incident.series = prompt_finding().series;
-  core::Finding dearer = testing::other_detector(prompt_finding(), "retry_rate");
+  core::Finding dearer = test_support::other_detector(prompt_finding(), "retry_rate");
   dearer.excess_usd_per_hour = 9;
   record(incident, prompt_finding());
   record(incident, dearer);
-  const core::AlertEvent event = describe(incident, testing::page_settings());
+  const core::AlertEvent event = describe(incident, test_support::page_settings());
   EXPECT_EQ(event.detector, "retry_rate");
   ASSERT_EQ(event.also.size(), 1U);
   EXPECT_EQ(event.also[0].detector, "prompt_growth");
@@ -119,7 +120,7 @@ TEST(DescribeTest, TheOtherPartsFollowTheLeader) {
 }
 
 TEST(DescribeTest, ASymptomLeadsOnlyWithTwiceTheMoney) {
-  core::Finding symptom = testing::other_detector(prompt_finding(), "cost_outlier");
+  core::Finding symptom = test_support::other_detector(prompt_finding(), "cost_outlier");
   symptom.symptom = true;
   Incident incident;
   record(incident, prompt_finding());

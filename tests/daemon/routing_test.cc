@@ -18,7 +18,7 @@ core::AlertEvent warning_of_support() {
 }
 
 Names routed(std::vector<config::Route> routes) {
-  config::Settings settings = testing::page_settings();
+  config::Settings settings = test_support::page_settings();
   settings.routes = std::move(routes);
   return sinks_for(warning_of_support(), settings);
 }

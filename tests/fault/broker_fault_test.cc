@@ -21,6 +21,7 @@ constexpr auto kCaughtUpWithin = std::chrono::seconds(15);  // and until partiti
 
 class BrokerFault : public testing::Test {
  protected:
+  // How long a fault lasts is part of the fault: there is no condition to await.
   static void wait(milliseconds time) { std::this_thread::sleep_for(time); }
 
   // The log in so many parts, each published and then met by a fault.

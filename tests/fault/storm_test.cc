@@ -18,7 +18,7 @@ constexpr int kMinutes = 10;
 constexpr int kLimit = 20;
 
 core::Finding finding_of(int number) {
-  core::Finding finding = daemon::testing::prompt_finding();
+  core::Finding finding = daemon::test_support::prompt_finding();
   finding.series = core::SeriesKey::of(
       {{core::Dimension::app, "app-" + std::to_string(number)}, {core::Dimension::model, "gpt-4o"}});
   return finding;
@@ -26,7 +26,7 @@ core::Finding finding_of(int number) {
 
 TEST(Storm, TenThousandIncidentsAreInTheApiAndInAFewMessages) {
   auto store = std::move(*state::Store::open("book", {.sync = false, .in_memory = true}));
-  const config::Settings settings = daemon::testing::page_settings();
+  const config::Settings settings = daemon::test_support::page_settings();
   daemon::IncidentBook book(settings, *store);
   ASSERT_TRUE(book.load(core::EventTime::min()));
   DeliveryBench bench(kLimit);

@@ -27,7 +27,7 @@ TEST_F(CsvTableTest, FindsColumnsByName) {
 }
 
 TEST_F(CsvTableTest, ReadsCompressedFilesAndFilesWithoutRows) {
-  EXPECT_EQ(read(testing::zstd("model,in\na,1\n"))->rows(), 1U);
+  EXPECT_EQ(read(test_support::zstd("model,in\na,1\n"))->rows(), 1U);
   EXPECT_EQ(read("model,in\n")->rows(), 0U);
 }
 

@@ -10,8 +10,8 @@
 namespace costdrift::replay {
 namespace {
 
-using testing::at;
-using testing::told;
+using test_support::at;
+using test_support::told;
 
 const IncidentLabel kDesk{.from = at(14), .to = at(18), .match = {{core::Dimension::app, "desk"}}};
 

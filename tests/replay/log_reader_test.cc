@@ -11,11 +11,11 @@
 namespace costdrift::replay {
 namespace {
 
-using testing::gzip;
-using testing::joined;
-using testing::many_lines;
-using testing::read_back;
-using testing::zstd;
+using test_support::gzip;
+using test_support::joined;
+using test_support::many_lines;
+using test_support::read_back;
+using test_support::zstd;
 using Lines = std::vector<std::string>;
 
 class LogReaderTest : public ::testing::Test {

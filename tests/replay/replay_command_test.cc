@@ -56,7 +56,7 @@ TEST_F(ReplayCommandTest, AMissingFile) {
 }
 
 TEST_F(ReplayCommandTest, ACutFile) {
-  const std::string whole = testing::gzip(event(0, "a") + "\n" + event(1, "b") + "\n");
+  const std::string whole = test_support::gzip(event(0, "a") + "\n" + event(1, "b") + "\n");
   const std::string path = directory_.write("events.gz", whole.substr(0, whole.size() - 3));
   EXPECT_EQ(replay({path}), 65);
   EXPECT_NE(err_.find(path), std::string::npos) << err_;

@@ -10,7 +10,7 @@
 #include "replay/log_reader.h"
 #include "tests/support/temp_dir.h"
 
-namespace costdrift::replay::testing {
+namespace costdrift::replay::test_support {
 
 inline std::string gzip(const std::string& text) {
   z_stream stream{};
@@ -68,4 +68,4 @@ inline ReadBack read_back(const std::string& path) {
   }
 }
 
-}  // namespace costdrift::replay::testing
+}  // namespace costdrift::replay::test_support

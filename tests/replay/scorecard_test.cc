@@ -16,9 +16,9 @@ namespace costdrift::replay {
 namespace {
 
 using core::Severity;
-using testing::at;
-using testing::later_version;
-using testing::told;
+using test_support::at;
+using test_support::later_version;
+using test_support::told;
 
 config::Settings settings() {
   auto parsed = config::parse_settings(

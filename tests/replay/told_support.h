@@ -4,7 +4,7 @@
 #include "core/alert_event.h"
 #include "replay/told_incident.h"
 
-namespace costdrift::replay::testing {
+namespace costdrift::replay::test_support {
 
 inline core::EventTime at(int hour, int minute = 0) {
   return {1'772'409'600'000'000 + core::hours(hour).us + core::minutes(minute).us};  // from 2026-03-02T00:00:00Z on
@@ -36,4 +36,4 @@ inline core::AlertEvent later_version(core::AlertEvent event, core::EventTime wh
   return event;
 }
 
-}  // namespace costdrift::replay::testing
+}  // namespace costdrift::replay::test_support

@@ -15,7 +15,7 @@
 namespace costdrift::tests {
 namespace {
 
-[[noreturn]] void give_up(const char* what) {
+[[noreturn]] void end_test(const char* what) {
   std::perror(what);
   std::abort();
 }
@@ -57,9 +57,9 @@ void write_line(int descriptor, const std::string& line) {
 
 MockKafka::MockKafka(const std::string& topic, int partitions, int brokers) {
   int orders[2], answers[2];
-  if (pipe2(orders, O_CLOEXEC) != 0 || pipe2(answers, O_CLOEXEC) != 0) give_up("mock kafka: pipe");
+  if (pipe2(orders, O_CLOEXEC) != 0 || pipe2(answers, O_CLOEXEC) != 0) end_test("mock kafka: pipe");
   child_ = fork();
-  if (child_ < 0) give_up("mock kafka: fork");
+  if (child_ < 0) end_test("mock kafka: fork");
   if (child_ == 0) {
     close(orders[1]), close(answers[0]);
     signal(SIGPIPE, SIG_IGN);
@@ -74,7 +74,7 @@ MockKafka::MockKafka(const std::string& topic, int partitions, int brokers) {
   close(orders[0]), close(answers[1]);
   orders_ = orders[1], answers_ = answers[0];
   bootstrap_ = read_line(answers_);
-  if (bootstrap_.empty()) give_up("mock kafka: no cluster");
+  if (bootstrap_.empty()) end_test("mock kafka: no cluster");
 }
 
 MockKafka::~MockKafka() {
@@ -85,11 +85,12 @@ MockKafka::~MockKafka() {
 
 void MockKafka::order(const std::string& what) {
   write_line(orders_, what);
-  if (read_line(answers_) != "done") give_up("mock kafka: the child is gone");
+  if (read_line(answers_) != "done") end_test("mock kafka: the child is gone");
 }
 
 void MockKafka::stop_for(std::chrono::milliseconds time) {
   kill(child_, SIGSTOP);
+  // The pause is the fault itself: there is no condition to await.
   std::this_thread::sleep_for(time);
   kill(child_, SIGCONT);
 }
