@@ -3,7 +3,7 @@
 namespace costdrift::state {
 namespace {
 
-constexpr std::uint64_t kVersion = 3;
+constexpr std::uint64_t kAlertRecordVersion = 3;
 constexpr std::uint64_t kLastDimension = static_cast<std::uint64_t>(core::Dimension::agent);
 
 // A field is named once: the same list of fields writes and reads (Archive is Writer or Reader).
@@ -159,14 +159,14 @@ void all_fields(Archive& archive, Event& event) {
 
 std::string encode_alert_event(const core::AlertEvent& event) {
   Writer writer;
-  writer.bytes().u64(kVersion);
+  writer.bytes().u64(kAlertRecordVersion);
   all_fields(writer, event);
   return writer.bytes().take();
 }
 
 std::optional<core::AlertEvent> decode_alert_event(std::string_view bytes) {
   Reader reader(bytes);
-  if (reader.bytes().u64() != kVersion) return std::nullopt;
+  if (reader.bytes().u64() != kAlertRecordVersion) return std::nullopt;
   core::AlertEvent event;
   all_fields(reader, event);
   if (!reader.complete()) return std::nullopt;

@@ -10,7 +10,7 @@ namespace {
 using core::BucketSummary;
 using core::EventTime;
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kLateCallsVersion = 1;
 constexpr core::Duration kMinute = core::minutes(1);
 
 std::string row_key(std::string_view prefix, OrderedKey rest) { return std::string(prefix) + rest.take(); }
@@ -32,7 +32,7 @@ core::Result<void> LateBook::load() {
 
 bool LateBook::load_row(std::string_view key, std::string_view value) {
   core::ByteReader in(value);
-  if (in.u64() != kVersion) return false;
+  if (in.u64() != kLateCallsVersion) return false;
   if (key.starts_with(kLateRowPrefix)) {
     OrderedKeyReader parts(key.substr(kLateRowPrefix.size()));
     const EventTime noticed = parts.time(), minute = parts.time();
@@ -107,7 +107,7 @@ void LateBook::save() {
       continue;
     }
     core::ByteWriter out;
-    out.u64(kVersion);
+    out.u64(kLateCallsVersion);
     encode_summary(out, found->second, names_);
     store_.put(KeySpace::meta, row, out.take());
   }
@@ -121,7 +121,7 @@ void LateBook::save() {
       continue;
     }
     core::ByteWriter out;
-    out.u64(kVersion);
+    out.u64(kLateCallsVersion);
     out.i64(found->second);
     store_.put(KeySpace::meta, row, out.take());
   }

@@ -7,7 +7,7 @@
 namespace costdrift::state {
 namespace {
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kLedgerVersion = 2;
 
 }  // namespace
 
@@ -17,7 +17,7 @@ std::string ledger_key(core::EventTime day, std::string_view series_text) {
 
 std::string encode_ledger_row(const LedgerRow& row) {
   core::ByteWriter out;
-  out.u64(kVersion);
+  out.u64(kLedgerVersion);
   encode_totals(out, row.totals);
   out.i64(row.late_calls);
   return out.take();
@@ -25,7 +25,7 @@ std::string encode_ledger_row(const LedgerRow& row) {
 
 std::optional<LedgerRow> decode_ledger_row(std::string_view bytes) {
   core::ByteReader in(bytes);
-  if (in.u64() != kVersion) return std::nullopt;
+  if (in.u64() != kLedgerVersion) return std::nullopt;
   LedgerRow row;
   row.totals = decode_totals(in);
   row.late_calls = in.i64();

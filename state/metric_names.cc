@@ -7,7 +7,7 @@
 namespace costdrift::state {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kMetricNamesVersion = 1;
 
 }  // namespace
 
@@ -16,7 +16,7 @@ core::Result<void> MetricNames::load() {
   if (store_.failed()) return core::fail(core::ErrorCode::io, store_.failure());
   if (!bytes) return {};
   core::ByteReader in(*bytes);
-  const bool known = in.u64() == kVersion;
+  const bool known = in.u64() == kMetricNamesVersion;
   names_.clear();
   for (std::size_t left = in.count(); left > 0; --left) names_.push_back(in.text());
   if (known && in.finished()) return {};
@@ -30,7 +30,7 @@ std::uint64_t MetricNames::number(std::string_view name) {
   if (found != names_.end()) return number;
   names_.emplace_back(name);
   core::ByteWriter out;
-  out.u64(kVersion);
+  out.u64(kMetricNamesVersion);
   out.u64(names_.size());
   for (const std::string& each : names_) out.text(each);
   store_.put(KeySpace::meta, std::string(kMetricNamesKey), out.take());

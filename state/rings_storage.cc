@@ -11,7 +11,7 @@ namespace {
 
 using core::EventTime;
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kRingsVersion = 2;
 // Series per row of KeySpace::buckets: few rows a bucket time, none of them large.
 constexpr std::size_t kEntriesPerRow = 256;
 
@@ -22,7 +22,7 @@ std::string bucket_row_key(EventTime start, std::uint32_t part) { return Ordered
 bool decode_bucket_row(std::string_view bytes, const MetricNames& names,
                        const std::function<void(std::string series_text, core::BucketSummary summary)>& visit) {
   core::ByteReader in(bytes);
-  if (in.u64() != kVersion) return false;
+  if (in.u64() != kRingsVersion) return false;
   for (std::size_t left = in.count(20); left > 0; --left) {
     std::string text = in.text();
     core::BucketSummary summary;
@@ -67,7 +67,7 @@ void Rings::save_page(ClosedPage& page) {
   for (std::size_t first = 0; first < page.entries.size(); first += kEntriesPerRow) {
     const std::size_t last = std::min(first + kEntriesPerRow, page.entries.size());
     core::ByteWriter out;
-    out.u64(kVersion);
+    out.u64(kRingsVersion);
     out.u64(last - first);
     for (std::size_t i = first; i < last; ++i) {
       out.text(page.entries[i].series->key.text());

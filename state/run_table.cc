@@ -10,7 +10,7 @@
 namespace costdrift::state {
 namespace {
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kRunTableVersion = 2;
 
 // The place of a call without a step is its rank among the observations of its metric in the bucket, after the calls
 // of earlier buckets. Equal observations may swap places: they weigh the same together.
@@ -62,7 +62,7 @@ std::string run_row_key(const SeriesState& series, std::uint64_t run) {
 
 std::string encode_run(const RunState& state) {
   core::ByteWriter out;
-  out.u64(kVersion);
+  out.u64(kRunTableVersion);
   for (const std::int64_t value : {state.depth, state.calls, state.first_call.us, state.last_call.us, state.cost.nano,
                                    state.tokens, state.tool_calls, state.tool_reports})
     out.i64(value);
@@ -72,7 +72,7 @@ std::string encode_run(const RunState& state) {
 
 bool decode_run(std::string_view bytes, RunState& state) {
   core::ByteReader in(bytes);
-  if (in.u64() != kVersion) return false;
+  if (in.u64() != kRunTableVersion) return false;
   for (std::int64_t* value : {&state.depth, &state.calls, &state.first_call.us, &state.last_call.us, &state.cost.nano,
                               &state.tokens, &state.tool_calls, &state.tool_reports})
     *value = in.i64();

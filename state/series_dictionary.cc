@@ -9,7 +9,7 @@
 namespace costdrift::state {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kDictionaryVersion = 1;
 constexpr std::string_view kUnattributed = "unattributed";
 constexpr std::string_view kOther = "__other__";
 constexpr std::int64_t kFewRollUps = 1'000;
@@ -58,7 +58,7 @@ core::Result<void> SeriesDictionary::load() {
   const std::string prefix(kSeriesRowPrefix);
   store_.scan(KeySpace::meta, prefix, end_of_prefix(prefix), [&](std::string_view key, std::string_view value) {
     core::ByteReader in(value);
-    const bool known = in.u64() == kVersion;
+    const bool known = in.u64() == kDictionaryVersion;
     const core::EventTime last_day{in.i64()};
     const std::string text(key.substr(prefix.size()));
     SeriesState* series = text == other().key.text() ? &other() : nullptr;
@@ -143,7 +143,7 @@ void SeriesDictionary::touch(SeriesState& series, core::EventTime day) {
   if (series.last_day >= day) return;
   series.last_day = day;
   core::ByteWriter out;
-  out.u64(kVersion);
+  out.u64(kDictionaryVersion);
   out.i64(day.us);
   store_.put(KeySpace::meta, row_key(series.key.text()), out.take());
 }

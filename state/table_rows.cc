@@ -6,13 +6,13 @@
 namespace costdrift::state {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kRowVersion = 1;
 
 }  // namespace
 
 std::string encode_position(const Position& position) {
   core::ByteWriter out;
-  out.u64(kVersion);
+  out.u64(kRowVersion);
   out.i64(position.next_offset);
   out.i64(position.log_epoch);
   out.i64(position.records);
@@ -31,7 +31,7 @@ std::string encode_position(const Position& position) {
 
 std::optional<Position> decode_position(std::string_view bytes) {
   core::ByteReader in(bytes);
-  if (in.u64() != kVersion) return std::nullopt;
+  if (in.u64() != kRowVersion) return std::nullopt;
   Position position;
   position.next_offset = in.i64();
   position.log_epoch = in.i64();
@@ -51,7 +51,7 @@ std::optional<Position> decode_position(std::string_view bytes) {
 
 std::string encode_outbox_entry(const OutboxEntry& entry) {
   core::ByteWriter out;
-  out.u64(kVersion);
+  out.u64(kRowVersion);
   out.i64(entry.version);
   out.u64(entry.action);
   out.text(entry.alert_event);
@@ -61,7 +61,7 @@ std::string encode_outbox_entry(const OutboxEntry& entry) {
 std::optional<OutboxEntry> decode_outbox_entry(std::string_view key, std::string_view bytes) {
   OrderedKeyReader parts(key);
   core::ByteReader in(bytes);
-  if (in.u64() != kVersion) return std::nullopt;
+  if (in.u64() != kRowVersion) return std::nullopt;
   OutboxEntry entry;
   entry.sink = parts.text();
   entry.incident_id = parts.rest();
@@ -74,7 +74,7 @@ std::optional<OutboxEntry> decode_outbox_entry(std::string_view key, std::string
 
 std::string encode_delivery(const Delivery& delivery) {
   core::ByteWriter out;
-  out.u64(kVersion);
+  out.u64(kRowVersion);
   out.i64(delivery.version);
   out.u64(delivery.action);
   out.boolean(delivery.dead);
@@ -84,7 +84,7 @@ std::string encode_delivery(const Delivery& delivery) {
 
 std::optional<Delivery> decode_delivery(std::string_view bytes) {
   core::ByteReader in(bytes);
-  if (in.u64() != kVersion) return std::nullopt;
+  if (in.u64() != kRowVersion) return std::nullopt;
   Delivery delivery;
   delivery.version = in.i64();
   delivery.action = static_cast<std::uint8_t>(in.u64());
