@@ -1,37 +1,39 @@
 #include "core/bucket_summary.h"
 
 #include <algorithm>
+#include <span>
 
 namespace costdrift::core {
 namespace {
 
-// Adds the weights of the bins that both have; returns how many bins of `from` are not in `into`.
-std::size_t add_known_bins(Counts& into, const Counts& from) {
-  std::size_t known = 0;
+// Adds the weights of the bins that both have; false, at the first bin of `from` that `into` does not have: it and those
+// behind it are not added. `from` moves on to it.
+bool add_known_bins(Counts& into, std::span<const BinCount>& from) {
   auto at = into.begin();
-  for (const BinCount& count : from) {
-    while (at != into.end() && at->bin < count.bin) ++at;
-    if (at == into.end()) break;
-    if (at->bin != count.bin) continue;
-    at->weight += count.weight;
-    ++known;
+  for (; !from.empty(); from = from.subspan(1)) {
+    at = std::lower_bound(at, into.end(), from.front().bin, [](const BinCount& a, int bin) { return a.bin < bin; });
+    if (at == into.end() || at->bin != from.front().bin) return false;
+    at->weight += from.front().weight;
   }
-  return from.size() - known;
+  return true;
 }
 
-// Puts the `missing` bins of `from` that `into` does not have in their places.
-void insert_new_bins(Counts& into, const Counts& from, std::size_t missing) {
-  auto old = into.size();
-  into.resize(old + missing);
-  // From the back, so that no bin is overwritten before it has been moved.
-  auto out = into.end();
-  for (auto source = from.end(); missing > 0;) {
-    --source;
-    while (old > 0 && into[old - 1].bin > source->bin) *--out = into[--old];
-    if (old > 0 && into[old - 1].bin == source->bin) continue;
-    *--out = *source;
-    --missing;
+// Merges from the back, in place. Which of the two bins is the greater is as good as random, so that nothing here
+// branches on it.
+void merge_from_the_back(Counts& into, std::span<const BinCount> from) {
+  std::size_t a = into.size(), b = from.size();
+  into.resize(a + b);
+  BinCount* const bins = into.data();
+  BinCount* out = bins + a + b;
+  while (a > 0 && b > 0) {
+    const BinCount left = bins[a - 1], right = from[b - 1];
+    const bool take_left = left.bin >= right.bin, take_right = right.bin >= left.bin;
+    *--out = {take_left ? left.bin : right.bin, left.weight * take_left + right.weight * take_right};
+    a -= take_left;
+    b -= take_right;
   }
+  while (b > 0) *--out = from[--b];
+  into.erase(into.begin() + static_cast<std::ptrdiff_t>(a), into.begin() + (out - bins));
 }
 
 // Adds values of equal keys; keys that are new get a default value first. Both maps are walked together, so that a
@@ -40,8 +42,10 @@ template <class Map, class Add>
 void merge_maps(Map& into, const Map& from, Add add) {
   auto at = into.begin();
   for (const auto& [key, value] : from) {
-    if (at != into.end() && at->first < key) at = into.lower_bound(key);
-    if (at == into.end() || key < at->first) at = into.emplace_hint(at, key, typename Map::mapped_type{});
+    if (at == into.end() || at->first != key) {
+      if (at != into.end() && at->first < key) at = into.lower_bound(key);
+      if (at == into.end() || key < at->first) at = into.emplace_hint(at, key, typename Map::mapped_type{});
+    }
     add(at->second, value);
     ++at;
   }
@@ -70,9 +74,11 @@ void fold_overflow(std::map<AttributeSet, AttributeTotals>& attributes) {
 }  // namespace
 
 void merge_counts(Counts& into, const Counts& from) {
-  // Mostly every bin is there already: a series keeps to its values.
-  const std::size_t missing = add_known_bins(into, from);
-  if (missing > 0) insert_new_bins(into, from, missing);
+  // A few calls added to many: mostly every bin is there already, for a series keeps to its values.
+  constexpr std::size_t kMany = 8;
+  std::span<const BinCount> rest(from);
+  if (from.size() * kMany <= into.size() && add_known_bins(into, rest)) return;
+  merge_from_the_back(into, rest);
 }
 
 void Totals::add(const Totals& other) {

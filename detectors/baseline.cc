@@ -63,6 +63,7 @@ void Baseline::learn(const core::BucketSummary& hour, std::string_view metric, c
   if (counts.empty()) return;
   if (ready()) variance_.observe(table_, counts);
   core::merge_counts(counts_, counts);
+  calls_ = core::total_calls(counts_);
   totals_.add(hour.totals);
   calls_seen_ += core::total_calls(counts);
   // The first table must exist before the first judgement; later ones are built once per round of learning.
@@ -70,16 +71,22 @@ void Baseline::learn(const core::BucketSummary& hour, std::string_view metric, c
 }
 
 void Baseline::cap() {
-  const double total = core::total_calls(counts_);
-  if (total <= kMaxCalls) return;
-  const double factor = kMaxCalls / total;
-  for (auto& item : counts_) item.weight = scaled(item.weight, factor);
-  std::erase_if(counts_, [](const core::BinCount& item) { return item.weight == 0; });
+  if (calls_ <= kMaxCalls) return;
+  const double factor = kMaxCalls / calls_;
+  core::Counts counts = std::move(counts_);
+  for (auto& item : counts) item.weight = scaled(item.weight, factor);
+  std::erase_if(counts, [](const core::BinCount& item) { return item.weight == 0; });
+  set_counts(std::move(counts));
   totals_ = scaled(totals_, factor);
 }
 
 void Baseline::drop_pending_since(core::EventTime onset) {
   std::erase_if(pending_, [&](const PendingHour& item) { return item.hour + kHour > onset; });
+}
+
+void Baseline::set_counts(core::Counts counts) {
+  counts_ = std::move(counts);
+  calls_ = core::total_calls(counts_);
 }
 
 void Baseline::restart_at(core::EventTime onset) {
@@ -103,7 +110,7 @@ Baseline Baseline::with_counts(core::Counts counts, bool log_bins) const {
       money->nano = scaled(money->nano, factor);
     }
   }
-  result.counts_ = std::move(counts);
+  result.set_counts(std::move(counts));
   return result;
 }
 
@@ -133,11 +140,12 @@ void Baseline::save(core::ByteWriter& out) const {
 }
 
 void Baseline::restore(core::ByteReader& in, const stats::LaneFamily& family) {
-  counts_.resize(in.count(2));
-  for (auto& item : counts_) {
+  core::Counts counts(in.count(2));
+  for (auto& item : counts) {
     item.bin = static_cast<std::int16_t>(in.i64());
     item.weight = in.i64();
   }
+  set_counts(std::move(counts));
   totals_ = restore_totals(in);
   pending_.resize(in.count(2));
   for (auto& item : pending_) {

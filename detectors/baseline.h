@@ -33,12 +33,12 @@ class Baseline {
   // Forgets everything learned; the hours from `onset` on, already queued or yet to come, are the new normal.
   void restart_at(core::EventTime onset);
 
-  bool ready() const { return hours_ >= kMinHours && core::total_calls(counts_) >= kMinCalls; }
+  bool ready() const { return hours_ >= kMinHours && calls_ >= kMinCalls; }
   const core::Counts& counts() const { return counts_; }
   const core::Totals& totals() const { return totals_; }  // over the same hours as counts, scaled alike
   const stats::LikelihoodTable& table() const { return table_; }
   double inflation() const { return variance_.factor(); }
-  double calls() const { return core::total_calls(counts_); }
+  double calls() const { return calls_; }
   // Effective calls (run-weighted) in a mean week of this series.
   double calls_per_week() const;
   core::EventTime first_hour() const { return first_hour_; }
@@ -55,8 +55,10 @@ class Baseline {
   };
   void learn(const core::BucketSummary& hour, std::string_view metric, const stats::LaneFamily& family);
   void cap();
+  void set_counts(core::Counts counts);
 
   core::Counts counts_;
+  double calls_ = 0;  // derived from counts_: asked for in every bucket
   core::Totals totals_;
   std::vector<PendingHour> pending_;
   stats::VarianceInflation variance_;

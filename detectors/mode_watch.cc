@@ -101,6 +101,7 @@ std::optional<Proposal> ModeWatch::add_to_block(const Observation& observation, 
   }
   core::merge_counts(block_, counts);
   block_stake_ += stake(observation.bucket.summary->totals);
+  if (end - block_start_ < kBlock && end - tested_at_ < kTestEvery) return std::nullopt;
   const double calls = core::total_calls(block_);
   const bool full = end - block_start_ >= kBlock && calls >= kBlockCalls;
   const bool worth_a_test =
