@@ -28,7 +28,7 @@ HttpResponse typed(std::string_view content_type, std::string body) {
   return response;
 }
 
-HttpResponse json(std::string body) { return typed("application/json", std::move(body)); }
+HttpResponse json_response(std::string body) { return typed("application/json", std::move(body)); }
 
 HttpResponse file(std::string_view content_type, std::string_view body) {
   return typed(content_type, std::string(body));
@@ -76,13 +76,13 @@ HttpResponse alerts(const HttpRequest& request, const ApiSnapshot& snapshot) {
   if (!filter) return text(400, "status must be firing or resolved");
   const auto limit = parse_limit(parameter(request, "limit"));
   if (!limit) return text(400, "limit must be a whole number from 1");
-  return json(alerts_json(snapshot, *filter, *limit));
+  return json_response(alerts_json(snapshot, *filter, *limit));
 }
 
 HttpResponse one_alert(const HttpRequest& request, const ApiSnapshot& snapshot) {
   auto found = alert_json(snapshot, std::string_view(request.path).substr(kAlertPath.size()));
   if (!found) return text(404, "no such incident; resolved ones are forgotten after a while");
-  return json(std::move(*found));
+  return json_response(std::move(*found));
 }
 
 bool is_one_of(std::string_view path, std::initializer_list<std::string_view> names) {
@@ -126,7 +126,7 @@ HttpResponse HttpRoutes::act(const HttpRequest& request) const {
   auto action = parse_action(request.body);
   if (!action) return text(400, action.error().message);
   const auto done = desk_->ask(*std::move(action));
-  if (done) return json(*done);
+  if (done) return json_response(*done);
   return text(done.error().code == core::ErrorCode::usage ? 404 : 503, done.error().message);
 }
 
@@ -142,8 +142,8 @@ HttpResponse HttpRoutes::guarded_route(const HttpRequest& request) const {
   if (request.path == "/page.js") return file("text/javascript; charset=utf-8", embedded::page_js);
   if (request.path == "/page.css") return file("text/css; charset=utf-8", embedded::page_css);
   if (request.path == "/api/v1/alerts") return alerts(request, *snapshot);
-  if (request.path == "/api/v1/status") return json(status_json(*snapshot, heartbeat_.age()));
-  if (request.path == "/api/v1/silences") return json(silences_json(*snapshot));
+  if (request.path == "/api/v1/status") return json_response(status_json(*snapshot, heartbeat_.age()));
+  if (request.path == "/api/v1/silences") return json_response(silences_json(*snapshot));
   if (request.path.starts_with(kAlertPath)) return one_alert(request, *snapshot);
   return text(
       404, "nothing is here; try /, /api/v1/alerts, /api/v1/silences, /api/v1/status, /metrics, /healthz or /readyz");

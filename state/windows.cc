@@ -19,7 +19,7 @@ namespace {
 
 using core::EventTime;
 
-constexpr core::Duration kDay = core::days(1);
+constexpr core::Duration kWholeDay = core::days(1);
 
 // The sums that were asked for last: the judges of a series ask for the same hours one after the other.
 class RecentSums {
@@ -141,7 +141,7 @@ ClosedPage Windows::Impl::finish_bucket(EventTime start) {
     SummaryBuilder builder(open.shared().metrics, entry.summary);
     for (RunCalls& run : member.calls->sorted_runs()) runs.apply(*member.series, run, builder);
     builder.finish();
-    const EventTime day = core::floor_to(start, kDay);
+    const EventTime day = core::floor_to(start, kWholeDay);
     ledger.add(day, *member.series, entry.summary.totals);
     series.touch(*member.series, day);
   }
@@ -225,7 +225,7 @@ void Windows::Impl::join_late(EventTime end) {
     if (place == nullptr) {
       place = series.admit(calls.series.text());
       if (place == nullptr) place = &series.other();
-      series.touch(*place, core::floor_to(end, kDay));
+      series.touch(*place, core::floor_to(end, kWholeDay));
     }
     rings.join(calls.minute, *place, calls.summary);
   }
@@ -233,7 +233,7 @@ void Windows::Impl::join_late(EventTime end) {
 
 void Windows::Impl::expire() {
   rings.expire(closed_until);
-  const EventTime day = core::floor_to(closed_until, kDay);
+  const EventTime day = core::floor_to(closed_until, kWholeDay);
   if (day == expired_day) return;
   expired_day = day;
   const RingLimits limits = ring_limits(closed_until);
@@ -283,7 +283,7 @@ void Windows::add_late(const core::UsageEvent& event, core::DroppedEvent why, Ev
   const core::SeriesKey own = series_of(event.app, event.model);
   const core::SeriesKey& series = impl_->place_of(own);
   core::BucketSummary summary = calls.summary(impl_->open.shared());
-  impl_->ledger.add_late(core::floor_to(event.ts, kDay), series.text(), summary.totals);
+  impl_->ledger.add_late(core::floor_to(event.ts, kWholeDay), series.text(), summary.totals);
   const EventTime when = std::max(noticed, impl_->closed_until);
   impl_->late.count(when, series, why);
   impl_->late.add(when, event.ts, series, std::move(summary));

@@ -24,7 +24,7 @@ struct Pipe {
   }
 };
 
-core::Error failed(const std::string& what) {
+core::Error broker_failed(const std::string& what) {
   return core::fail(core::ErrorCode::unavailable, "the embedded Kafka broker cannot be started: " + what);
 }
 
@@ -74,9 +74,9 @@ std::string read_all(int descriptor) {
 
 core::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::start(const Topic& topic, int brokers) {
   Pipe answer, lifeline;
-  if (!answer.open() || !lifeline.open()) return failed(std::strerror(errno));
+  if (!answer.open() || !lifeline.open()) return broker_failed(std::strerror(errno));
   const pid_t child = fork();
-  if (child < 0) return failed(std::strerror(errno));
+  if (child < 0) return broker_failed(std::strerror(errno));
   if (child == 0) {
     close(answer.read_end);
     close(lifeline.write_end);
@@ -87,7 +87,7 @@ core::Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::start(const Topic&
   std::string bootstrap = read_all(answer.read_end);
   close(answer.read_end);
   std::unique_ptr<EmbeddedBroker> broker(new EmbeddedBroker(std::move(bootstrap), child, lifeline.write_end));
-  if (broker->bootstrap_.empty()) return failed("librdkafka made no mock cluster");
+  if (broker->bootstrap_.empty()) return broker_failed("librdkafka made no mock cluster");
   return broker;
 }
 

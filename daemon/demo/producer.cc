@@ -13,7 +13,7 @@ namespace {
 constexpr std::chrono::seconds kRoomPatience{10};
 constexpr std::size_t kBatch = 512;
 
-core::Error failed(const std::string& what) {
+core::Error publishing_failed(const std::string& what) {
   return core::fail(core::ErrorCode::unavailable, "publishing events to Kafka: " + what);
 }
 
@@ -86,7 +86,7 @@ core::Result<std::unique_ptr<Producer>> Producer::start(const std::string& boots
   for (const auto& [key, value] : properties) {
     if (rd_kafka_conf_set(conf, key, value, text, sizeof text) == RD_KAFKA_CONF_OK) continue;
     rd_kafka_conf_destroy(conf);
-    return failed(text);
+    return publishing_failed(text);
   }
   rd_kafka_conf_set_opaque(conf, impl.get());
   rd_kafka_conf_set_dr_msg_cb(conf, Impl::on_delivered);
@@ -94,10 +94,10 @@ core::Result<std::unique_ptr<Producer>> Producer::start(const std::string& boots
   impl->handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof text);
   if (impl->handle == nullptr) {
     rd_kafka_conf_destroy(conf);
-    return failed(text);
+    return publishing_failed(text);
   }
   impl->topic = rd_kafka_topic_new(impl->handle, topic.c_str(), nullptr);
-  if (impl->topic == nullptr) return failed("\"" + topic + "\" is not the name of a topic");
+  if (impl->topic == nullptr) return publishing_failed("\"" + topic + "\" is not the name of a topic");
   return std::unique_ptr<Producer>(new Producer(std::move(impl)));
 }
 
@@ -108,8 +108,8 @@ core::Result<void> Producer::send(std::int32_t partition, std::string_view value
   for (;;) {
     const auto code = impl_->offer(partition, value, ms);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) break;
-    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) return failed(rd_kafka_err2str(code));
-    if (std::chrono::steady_clock::now() > deadline) return failed("the broker takes no events");
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) return publishing_failed(rd_kafka_err2str(code));
+    if (std::chrono::steady_clock::now() > deadline) return publishing_failed("the broker takes no events");
     rd_kafka_poll(impl_->handle, 10);
   }
   rd_kafka_poll(impl_->handle, 0);
@@ -123,10 +123,10 @@ core::Result<void> Producer::send_all(std::int32_t partition, std::span<const st
     values = values.subspan(taken);
     rd_kafka_poll(impl_->handle, 0);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) return failed(rd_kafka_err2str(code));
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) return publishing_failed(rd_kafka_err2str(code));
     const auto now = std::chrono::steady_clock::now();
     if (taken > 0 || !full_since) full_since = now;
-    if (now - *full_since > kRoomPatience) return failed("the broker takes no events");
+    if (now - *full_since > kRoomPatience) return publishing_failed("the broker takes no events");
     rd_kafka_poll(impl_->handle, 10);
   }
   return {};
@@ -134,9 +134,10 @@ core::Result<void> Producer::send_all(std::int32_t partition, std::span<const st
 
 core::Result<void> Producer::flush(core::Duration patience) {
   if (rd_kafka_flush(impl_->handle, static_cast<int>(patience.us / 1000)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return failed(std::to_string(waiting()) + " events are not with the broker yet");
+    return publishing_failed(std::to_string(waiting()) + " events are not with the broker yet");
   }
-  if (impl_->refused > 0) return failed(std::to_string(impl_->refused) + " events were refused: " + impl_->refusal);
+  if (impl_->refused > 0)
+    return publishing_failed(std::to_string(impl_->refused) + " events were refused: " + impl_->refusal);
   return {};
 }
 

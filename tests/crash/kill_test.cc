@@ -46,7 +46,7 @@ TEST(KillTest, TheStateAndTheAlertsAreThoseOfAnUninterruptedRun) {
   ASSERT_GE(needed.size(), 2U);
   const std::size_t posts_before = webhook.requests().size();
 
-  const int kills = scaled(4, 15, 200);
+  const int kills = scaled(3, 15, 200);
   std::mt19937 random(20260302);
   int rounds = 0, while_reading = 0, duplicates = 0;
   // After some kills everything is read, and the next round begins anew.
