@@ -48,8 +48,9 @@ class BrokerFault : public testing::Test {
     std::printf("%d faults, %lld records, equal; read to the end %.1f s after the last\n", parts,
                 static_cast<long long>(published), std::chrono::duration<double>(took).count());
   }
-  // Longer than every outage: a partition that is called idle while its leader is away comes back late.
-  const std::chrono::seconds idle_{scaled(1, 8, 25)};
+  // Longer than every outage and the ten seconds that a client may then wait before it connects again: a partition that
+  // is called idle while its leader is away comes back late.
+  const std::chrono::seconds idle_{scaled(2, 20, 60)};
   RunningDaemon& daemon() { return both_.daemon(); }
 
   MockKafka kafka_{kTopic, kPartitions, kBrokers};
