@@ -44,9 +44,10 @@ class KafkaPartition {
   bool at_end() const { return at_end_ && !ready(); }
   bool answered() const { return answered_; }
 
-  // The moment at which the broker last proved that the end is the end.
+  // The moment at which the broker last proved that the end is the end; none while it is known to be away.
   void confirm(core::MonotonicTime now) { confirmed_at_ = now; }
-  core::MonotonicTime confirmed_at() const { return confirmed_at_; }
+  void doubt() { confirmed_at_.reset(); }
+  std::optional<core::MonotonicTime> confirmed_at() const { return confirmed_at_; }
   core::MonotonicTime assigned_at() const { return assigned_at_; }
 
   const TopicPartition& name() const { return name_; }
@@ -69,7 +70,8 @@ class KafkaPartition {
   std::size_t longest_queue_ = 0;  // since the end of the log was last seen
   bool at_end_ = false;
   bool answered_ = false;
-  core::MonotonicTime assigned_at_, confirmed_at_;
+  core::MonotonicTime assigned_at_;
+  std::optional<core::MonotonicTime> confirmed_at_;
 };
 
 }  // namespace costdrift::daemon

@@ -70,7 +70,8 @@ KafkaReader::Reading KafkaReader::read(LogHandler& handler, std::size_t most) {
 void KafkaReader::report_caught_up(LogHandler& handler) const {
   const auto now = clock_.monotonic_now();
   for (const auto& [name, partition] : partitions_) {
-    if (partition->at_end() && now - partition->confirmed_at() < kConfirmedFor)
+    const auto confirmed_at = partition->confirmed_at();
+    if (partition->at_end() && confirmed_at && now - *confirmed_at < kConfirmedFor)
       handler.on_caught_up(partition->index());
   }
 }
@@ -78,7 +79,11 @@ void KafkaReader::report_caught_up(LogHandler& handler) const {
 void KafkaReader::confirm_ends(const ClusterView& view) {
   const auto now = clock_.monotonic_now();
   for (const auto& [name, partition] : partitions_) {
-    if (view.leader_answers(name)) partition->confirm(now);
+    if (view.leader_answers(name)) {
+      partition->confirm(now);
+    } else {
+      partition->doubt();
+    }
   }
 }
 

@@ -46,7 +46,10 @@ RunLoop::RunLoop(Pipeline& pipeline, const core::Clock& clock, RunLoopOptions op
 
 core::Result<void> RunLoop::turn(LogSource& source, core::Duration timeout) {
   read_in_turn_ = 0;
+  for (PartitionState& state : states_) state.end_confirmed = false;
   const auto polled = source.poll(timeout, *this);
+  // Its leader may be away: what it holds is not known, and the wait for it to be idle begins anew.
+  for (PartitionState& state : states_) state.caught_up = state.caught_up && state.end_confirmed;
   if (read_in_turn_ < kBacklog) count_everything();
   if (failed_) return *failed_;  // ours says more than the source's
   if (!polled) return polled;
@@ -88,13 +91,9 @@ LogHandler::Start RunLoop::on_assigned(const TopicPartition& partition) {
     failed_ = index.error();
     return {};
   }
-  if (states_.size() <= *index) {
-    states_.resize(*index + 1);
-    last_activity_.resize(*index + 1);
-  }
+  if (states_.size() <= *index) states_.resize(*index + 1);
   uncounted_.resize(states_.size());
-  states_[*index] = {.assigned = true, .caught_up = false};
-  last_activity_[*index] = clock_.monotonic_now();
+  states_[*index] = {.assigned = true};
   pipeline_.set_idle(*index, false);
   COSTDRIFT_KILL_POINT("partition.assigned");
   return start_of(pipeline_.partition(*index), *index);
@@ -196,11 +195,12 @@ void RunLoop::on_caught_up(std::size_t partition) {
   if (read_in_turn_ < kBacklog) count_everything();
   if (uncounted_[partition] > 0) return;  // the source says it again
   PartitionState& state = states_[partition];
+  state.end_confirmed = true;
   if (!state.caught_up) {
     state.caught_up = true;
-    last_activity_[partition] = clock_.monotonic_now();
+    state.caught_up_since = clock_.monotonic_now();
   }
-  const auto silent = clock_.monotonic_now() - last_activity_[partition];
+  const auto silent = clock_.monotonic_now() - state.caught_up_since;
   if (silent >= std::chrono::microseconds(options_.idle_timeout.us)) pipeline_.set_idle(partition, true);
 }
 

@@ -27,7 +27,8 @@ OnLogChange parse_on_log_change(std::string_view name);
 
 struct RunLoopOptions {
   core::Duration commit_interval = core::milliseconds(250);
-  core::Duration idle_timeout = core::seconds(60);  // 0: a partition is idle as soon as it is caught up
+  // How long a partition is caught up without a break before it is idle; 0: at once.
+  core::Duration idle_timeout = core::seconds(60);
   OnLogChange on_log_change = OnLogChange::stop;
   DecodeAhead* decode_ahead = nullptr;  // null: records are decoded on this thread
 };
@@ -46,6 +47,8 @@ class RunLoop final : public LogHandler {
   struct PartitionState {
     bool assigned = false;
     bool caught_up = false;
+    bool end_confirmed = false;  // in the turn under way
+    core::MonotonicTime caught_up_since;
   };
   const std::vector<PartitionState>& partitions() const { return states_; }
   std::int64_t commits() const { return commits_; }
@@ -75,7 +78,6 @@ class RunLoop final : public LogHandler {
   const core::WallTime began_wall_;
   core::WallTime now_;  // of the turn under way
   std::vector<PartitionState> states_;
-  std::vector<core::MonotonicTime> last_activity_;  // last record, or assignment
   core::MonotonicTime last_commit_;
   core::MonotonicTime::duration commit_took_{};
   std::optional<core::Error> failed_;  // an error inside a callback, reported by the turn

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "daemon/catalogue.h"
 #include "tests/support/fake_clock.h"
 
@@ -35,6 +37,22 @@ class ScriptedLog final : public daemon::LogSource {
 
  private:
   std::vector<std::string> records_;
+};
+
+// One partition without a record, whose end is known or not.
+class AssignedOnce final : public daemon::LogSource {
+ public:
+  core::Result<void> poll(core::Duration, daemon::LogHandler& handler) override {
+    if (!index_) index_ = handler.on_assigned({"llm.usage", 0}).index;
+    if (end_is_known) handler.on_caught_up(*index_);
+    return {};
+  }
+  Health health() const override { return {}; }
+  void close(daemon::LogHandler&) override {}
+  bool end_is_known = true;
+
+ private:
+  std::optional<std::size_t> index_;
 };
 
 std::vector<std::string> calls(const std::string& id, int count) {
@@ -124,6 +142,28 @@ TEST_F(RunLoopTest, DecodesABacklogAheadAndCountsItOnce) {
   ASSERT_TRUE(live(calls("a", 5'000)));
   EXPECT_EQ(position_.accounting.consumed, 5'000) << "what was decoded and not counted is read again";
   EXPECT_EQ(position_.next_offset, 5'000);
+}
+
+// What was written while nobody knew the end comes after the leader, and would be late for a partition that is idle.
+TEST_F(RunLoopTest, CallsAPartitionIdleByTheTimeForWhichItsEndWasKnown) {
+  auto pipeline = daemon::Pipeline::make(settings_, *store_, prices_, {});
+  AssignedOnce log;
+  daemon::RunLoop loop(**pipeline, clock_, {.idle_timeout = core::seconds(60)}, [](auto) {});
+  const auto turn_after = [&](int seconds) {
+    clock_.advance(core::seconds(seconds));
+    ASSERT_TRUE(loop.turn(log, {}));
+  };
+  turn_after(0);
+  turn_after(30);
+  log.end_is_known = false;
+  turn_after(100);
+  EXPECT_FALSE(loop.partitions()[0].caught_up);
+  log.end_is_known = true;
+  turn_after(1);
+  turn_after(59);
+  EXPECT_FALSE((*pipeline)->idle(0));
+  turn_after(1);
+  EXPECT_TRUE((*pipeline)->idle(0));
 }
 
 TEST(RunLoopCommitTest, AnExpensiveCommitIsFollowedByALongerWait) {
