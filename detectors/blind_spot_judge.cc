@@ -9,7 +9,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kVersion = 3;
 constexpr core::Duration kGoneAfter = core::days(14);
 constexpr core::Duration kShortestPause = core::minutes(15);
 constexpr double kFewestMissing = 100, kTimesWorst = 3;

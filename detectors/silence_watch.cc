@@ -7,7 +7,9 @@ namespace {
 
 constexpr double kFewestMissing = 100, kTimesWorst = 3, kFading = 0.99;
 constexpr core::Duration kShortest = core::minutes(15);
-constexpr std::int64_t kHourUs = 3'600'000'000;
+constexpr std::int64_t kHourUs = 3'600'000'000, kWeek = 168;
+// So often an hour of the week was seen until it can do without the day before.
+constexpr std::int64_t kWeeksAlone = 3;
 
 std::size_t slot_of(core::EventTime hour, std::int64_t slots) {
   return static_cast<std::size_t>(hour.us / kHourUs % slots);
@@ -18,14 +20,17 @@ std::size_t slot_of(core::EventTime hour, std::int64_t slots) {
 SilenceWatch::Change SilenceWatch::add(core::EventTime minute, std::int64_t calls) {
   const core::EventTime hour = core::floor_to(minute, core::hours(1)), end = minute + core::minutes(1);
   if (hour != hour_) {
+    end_hour();
     // An hour of which the beginning was not seen says nothing.
-    if (whole_hour_ && !silent_) close_hour();
-    whole_hour_ = hour == minute || (hour_ != core::EventTime::min() && hour - hour_ == core::hours(1));
+    const bool adjoins = hour_ != core::EventTime::min() && hour - hour_ == core::hours(1);
+    if (!adjoins) quiet_hours_ = 0;
+    whole_hour_ = hour == minute || adjoins;
     hour_ = hour;
     hour_calls_ = 0;
   }
   hour_calls_ += calls;
   if (calls > 0) {
+    learn_quiet_hours();
     const bool was_silent = std::exchange(silent_, false);
     worst_ = std::max(worst_, missing_);
     last_call_ = end;
@@ -42,14 +47,39 @@ SilenceWatch::Change SilenceWatch::add(core::EventTime minute, std::int64_t call
 
 double SilenceWatch::expected(core::EventTime minute) const {
   if (hours_ < 24) return 0;
-  const std::int64_t hour = hours_ < 168 ? *std::min_element(day_.begin(), day_.end()) : usual_[slot_of(minute, 168)];
-  return static_cast<double>(hour) / 60;
+  const std::int64_t least = hours_ < kWeek ? *std::min_element(day_.begin(), day_.end()) : least_around(minute);
+  return static_cast<double>(least) / 60;
 }
 
-void SilenceWatch::close_hour() {
-  std::int64_t& usual = usual_[slot_of(hour_, 168)];
-  usual = hours_ < 168 ? hour_calls_ : std::min(hour_calls_, usual + usual / 10 + 1);
-  day_[slot_of(hour_, 24)] = hour_calls_;
+std::int64_t SilenceWatch::least_around(core::EventTime minute) const {
+  const auto around = [&](core::EventTime hour) {
+    const auto at = [&](int hours) { return usual_[slot_of(hour + core::hours(hours), kWeek)]; };
+    return std::min({at(-1), at(0), at(1)});
+  };
+  const std::int64_t least = around(minute);
+  return hours_ < kWeeksAlone * kWeek ? std::min(least, around(minute - core::days(1))) : least;
+}
+
+// What a pause lacks is reckoned from the hours before it: its own are learned when it is over.
+void SilenceWatch::end_hour() {
+  if (!whole_hour_) return;
+  if (hour_calls_ == 0) {
+    ++quiet_hours_;
+  } else if (!silent_) {
+    learn(hour_, hour_calls_);
+  }
+}
+
+void SilenceWatch::learn_quiet_hours() {
+  const std::int64_t hours = std::exchange(quiet_hours_, 0);
+  if (silent_) return;
+  for (std::int64_t ago = std::min(hours, kWeek); ago > 0; --ago) learn(hour_ - core::hours(ago), 0);
+}
+
+void SilenceWatch::learn(core::EventTime hour, std::int64_t calls) {
+  std::int64_t& usual = usual_[slot_of(hour, kWeek)];
+  usual = hours_ < kWeek ? calls : std::min(calls, usual + usual / 10 + 1);
+  day_[slot_of(hour, 24)] = calls;
   worst_ *= kFading;
   ++hours_;
   learned_ = true;
@@ -57,6 +87,7 @@ void SilenceWatch::close_hour() {
 
 void SilenceWatch::save(core::ByteWriter& out) const {
   for (const std::int64_t value : {hour_.us, last_call_.us, hour_calls_}) out.i64(value);
+  out.i64(quiet_hours_);
   out.f64(missing_);
   out.f64(worst_);
   out.boolean(silent_);
@@ -65,6 +96,7 @@ void SilenceWatch::save(core::ByteWriter& out) const {
 
 void SilenceWatch::restore(core::ByteReader& in) {
   for (std::int64_t* value : {&hour_.us, &last_call_.us, &hour_calls_}) *value = in.i64();
+  quiet_hours_ = in.i64();
   missing_ = in.f64();
   worst_ = in.f64();
   silent_ = in.boolean();

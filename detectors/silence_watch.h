@@ -1,8 +1,9 @@
 // SilenceWatch: whether an application that usually makes calls makes none, told by the calls that are missing.
 //
 // Operation  every full hour is counted into its place in the week, of which the smallest count is kept (it may rise by
-//            a tenth a week); until a week is known, the smallest hour of the last day stands for every hour. A minute
-//            without a call adds what such a minute has at least. Silence is told when that sum reaches a hundred
+//            a tenth a week). An hour has at least the smallest of itself and its two neighbours, for three weeks also of
+//            those of the day before, for apps that work in bursts; until a week is known, the smallest hour of the last
+//            day. A minute without a call adds what such a minute has at least. Silence is told when that sum reaches a hundred
 //            calls, and three times what any pause of late has reached (fading by a hundredth an hour), and a quarter
 //            of an hour has passed. So nights, weekends and apps that come and go are never silent; a first holiday
 //            may be.
@@ -39,10 +40,14 @@ class SilenceWatch {
   void restore_hours(core::ByteReader& in);
 
  private:
-  void close_hour();
+  void end_hour();
+  void learn_quiet_hours();
+  void learn(core::EventTime hour, std::int64_t calls);
+  std::int64_t least_around(core::EventTime minute) const;
 
   core::EventTime hour_ = core::EventTime::min(), last_call_ = core::EventTime::min();
   std::int64_t hour_calls_ = 0, hours_ = 0;
+  std::int64_t quiet_hours_ = 0;  // of the pause under way, which are not learned yet
   double missing_ = 0, worst_ = 0;
   bool silent_ = false, whole_hour_ = false, learned_ = false;
   std::array<std::int64_t, 168> usual_{};  // smallest count by hour of the week

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 
 namespace costdrift::detectors {
@@ -74,6 +75,28 @@ TEST(SilenceWatchTest, PausesThatAnAppTakesAnywayAreNone) {
   EXPECT_EQ(feed.hours(26, always), "");
   (void)feed.hours(48, with_pauses);
   EXPECT_EQ(feed.hours(24 * 7, with_pauses), "");
+}
+
+// Bursts of ten minutes, a quarter of an hour apart on average, with pauses of an hour and more now and then.
+TEST(SilenceWatchTest, AnAppThatWorksInBurstsIsSeldomSilent) {
+  std::mt19937_64 random(7);
+  std::exponential_distribution<double> gap(1.0 / 15);
+  std::size_t told = 0;
+  for (int app = 0; app < 20; ++app) {
+    Feed feed;
+    int left = 10, wait = 0;
+    const auto in_bursts = [&](std::int64_t) {
+      if (left > 0) {
+        if (--left == 0) wait = 1 + static_cast<int>(gap(random));
+        return 12;
+      }
+      if (--wait <= 0) left = 10;
+      return 0;
+    };
+    told += feed.hours(4 * 168, in_bursts).size() / 2;
+    EXPECT_EQ(feed.hours(24, never), "b") << "app " << app;
+  }
+  EXPECT_LE(told, 6U) << "in 20 apps and four weeks";
 }
 
 }  // namespace
