@@ -33,6 +33,12 @@ core::Totals restore_totals(core::ByteReader& in) {
   return totals;
 }
 
+// The first call of a run counts as one, those after it as less.
+bool any_in_runs(const core::Counts& counts) {
+  return std::any_of(counts.begin(), counts.end(),
+                     [](const core::BinCount& item) { return item.weight % core::kOneCall != 0; });
+}
+
 }  // namespace
 
 void Baseline::hour_ended(core::EventTime hour, bool suspect) {
@@ -62,6 +68,7 @@ void Baseline::learn(const core::BucketSummary& hour, std::string_view metric, c
   const core::Counts& counts = hour.counts(metric);
   if (counts.empty()) return;
   if (ready()) variance_.observe(table_, counts);
+  has_runs_ = has_runs_ || any_in_runs(counts);
   core::merge_counts(counts_, counts);
   calls_ = core::total_calls(counts_);
   totals_.add(hour.totals);
@@ -137,6 +144,7 @@ void Baseline::save(core::ByteWriter& out) const {
   out.i64(last_hour_.us);
   out.i64(hours_);
   out.f64(calls_seen_);
+  out.boolean(has_runs_);
 }
 
 void Baseline::restore(core::ByteReader& in, const stats::LaneFamily& family) {
@@ -157,6 +165,7 @@ void Baseline::restore(core::ByteReader& in, const stats::LaneFamily& family) {
   last_hour_ = {in.i64()};
   hours_ = in.i64();
   calls_seen_ = in.f64();
+  has_runs_ = in.boolean();
   if (!in.failed() && !counts_.empty()) table_ = stats::build_table(family, counts_);
 }
 

@@ -7,6 +7,7 @@
 // history.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "core/bucket_summary.h"
@@ -37,7 +38,7 @@ class Baseline {
   const core::Counts& counts() const { return counts_; }
   const core::Totals& totals() const { return totals_; }  // over the same hours as counts, scaled alike
   const stats::LikelihoodTable& table() const { return table_; }
-  double inflation() const { return variance_.factor(); }
+  double inflation() const { return std::max(variance_.factor(), has_runs_ ? stats::kRunInflation : 1.0); }
   double calls() const { return calls_; }
   // Effective calls (run-weighted) in a mean week of this series.
   double calls_per_week() const;
@@ -66,6 +67,7 @@ class Baseline {
   core::EventTime last_hour_ = core::EventTime::min();
   std::int64_t hours_ = 0;        // learned
   double calls_seen_ = 0;         // learned, unscaled
+  bool has_runs_ = false;         // calls of runs were learned
   stats::LikelihoodTable table_;  // derived from counts_
 };
 

@@ -118,8 +118,9 @@ class Ours final : public Method {
     }
     table_ = detectors::stats::build_table(watch_.family, baseline_);
     log_threshold_ = std::log(scenario_.arl * learned / static_cast<double>(history.size()));
-    inflation_ =
-        detectors::stats::lane_inflation(table_, variance_.factor(), core::total_calls(baseline_), log_threshold_);
+    const bool in_runs = learned < static_cast<double>(history.size());
+    const double factor = std::max(variance_.factor(), in_runs ? detectors::stats::kRunInflation : 1.0);
+    inflation_ = detectors::stats::lane_inflation(table_, factor, core::total_calls(baseline_), log_threshold_);
     lanes_.reset();
     bucket_.clear();
     filled_ = 0;

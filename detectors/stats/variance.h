@@ -28,6 +28,12 @@ class VarianceInflation {
   double squares_ = 0;  // sum over blocks of the mean square over lanes
 };
 
+// What the evidence of a series whose calls come in runs is divided by at least. The weights of the calls of one run sum
+// to less than this (state/run_weight.h). So, however those calls depend on each other, the product of their likelihood
+// ratios, each to the power weight / kRunInflation, has mean 1 at most (Hoelder's inequality): a run is never worth more
+// than one independent call. Too small to be measured from hours, and a factor in false alarms.
+inline constexpr double kRunInflation = 1 / 0.9;
+
 // What to divide the evidence of each lane by: the inflation, and the error of a baseline estimated from
 // `baseline_calls` values, which acts like 2 ln(A) / (chi^2 N) more of it over a lane's memory.
 std::array<double, kLanes> lane_inflation(const LikelihoodTable& table, double factor, double baseline_calls,

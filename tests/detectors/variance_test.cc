@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "state/run_weight.h"
 #include "tests/support/random.h"
 
 namespace costdrift::tests {
@@ -83,6 +84,17 @@ TEST(LaneInflation, AShortHistoryCostsSmallEffectsMost) {
   EXPECT_GT(much.front(), much.back());
   EXPECT_LT(much.back(), 1.01);
   EXPECT_NEAR(stats::lane_inflation(table, 5, 1e9, 13.8).back(), 5, 0.01);
+}
+
+TEST(RunInflation, IsWhatTheCallsOfOneRunWeighTogether) {
+  const auto sum_to = [](std::int64_t calls) {
+    core::Weight sum = 0;
+    for (std::int64_t place = 1; place <= calls; ++place) sum += state::run_weight(place);
+    return static_cast<double>(sum) / core::kOneCall;
+  };
+  EXPECT_LE(sum_to(100), stats::kRunInflation);
+  EXPECT_GT(sum_to(100), 0.99 * stats::kRunInflation);
+  EXPECT_LE(sum_to(1000), 1.02 * stats::kRunInflation) << "no call weighs nothing";
 }
 
 }  // namespace

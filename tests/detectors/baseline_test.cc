@@ -1,0 +1,52 @@
+#include "detectors/baseline.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/memory_history.h"
+
+namespace costdrift::tests {
+namespace {
+
+constexpr const char* kMetric = "tokens";
+
+detectors::stats::LaneFamily family() {
+  detectors::stats::LaneFamily family{
+      .lanes = {}, .log_bins = false, .bins = 2, .score = [](int bin) { return bin * 1.0; }};
+  for (const double odds : {1.1, 1.2, 1.4, 1.7, 2.2, 3.0, 5.0, 9.0})
+    family.lanes.push_back({detectors::stats::LaneKind::tilt, odds});
+  return family;
+}
+
+// A baseline of five days whose hours hold 400 calls, the last of them of this weight.
+detectors::Baseline learned(core::Weight last) {
+  MemoryHistory history;
+  detectors::Baseline baseline;
+  core::EventTime hour{1'772'409'600'000'000};
+  for (int i = 0; i < 120; ++i, hour = hour + core::hours(1)) {
+    core::BucketSummary summary;
+    summary.totals.calls = 400;
+    summary.metrics[kMetric] = {{0, 380 * core::kOneCall}, {1, 19 * core::kOneCall + last}};
+    history.add(hour, summary);
+    baseline.hour_ended(hour, false);
+    (void)baseline.learn_due(hour + core::hours(1), history, kMetric, family());
+  }
+  return baseline;
+}
+
+TEST(BaselineInflation, IsThatOfRunsAsSoonAsOneWasLearned) {
+  EXPECT_DOUBLE_EQ(learned(core::kOneCall).inflation(), 1);
+  EXPECT_DOUBLE_EQ(learned(core::kOneCall / 10).inflation(), detectors::stats::kRunInflation);
+}
+
+TEST(BaselineInflation, IsKeptOverARestart) {
+  core::ByteWriter out;
+  learned(core::kOneCall / 10).save(out);
+  detectors::Baseline restored;
+  core::ByteReader in(out.bytes());
+  restored.restore(in, family());
+  ASSERT_TRUE(in.finished());
+  EXPECT_DOUBLE_EQ(restored.inflation(), detectors::stats::kRunInflation);
+}
+
+}  // namespace
+}  // namespace costdrift::tests
