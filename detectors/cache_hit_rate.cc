@@ -74,17 +74,7 @@ core::Result<std::unique_ptr<Detector>> make(const config::Values&) {
                    .quantity = "share of input tokens read from cache",
                    .unit = "cached/input tokens",
                    .cost_part = core::CostPart::cache,
-                   .family = {.lanes = {{stats::LaneKind::tilt, 1.1},
-                                        {stats::LaneKind::tilt, 1.2},
-                                        {stats::LaneKind::tilt, 1.4},
-                                        {stats::LaneKind::tilt, 1.7},
-                                        {stats::LaneKind::tilt, 2.2},
-                                        {stats::LaneKind::tilt, 3},
-                                        {stats::LaneKind::tilt, 5},
-                                        {stats::LaneKind::tilt, 9}},
-                              .log_bins = false,
-                              .bins = kBins,
-                              .score = miss_score},
+                   .family = stats::odds_family(kBins, miss_score),
                    .measure = measure};
   std::vector<core::MetricSpec> metrics{
       {.name = kMetric, .unit = "fifths", .log_bins = false, .observe_call = observe}};

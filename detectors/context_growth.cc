@@ -2,21 +2,14 @@
 
 #include <algorithm>
 
-#include "core/log_bins.h"
-#include "detectors/drift_detector.h"
+#include "detectors/token_growth.h"
 
 namespace costdrift::detectors {
 namespace {
 
 constexpr std::string_view kMetric = "retrieved_tokens";
 
-core::Observations observe(const core::UsageEvent& event) {
-  core::Observations observations;
-  if (event.retrieved_tokens && *event.retrieved_tokens > 0) {
-    observations.add(static_cast<std::int16_t>(core::log_bin(*event.retrieved_tokens)));
-  }
-  return observations;
-}
+core::Observations observe(const core::UsageEvent& event) { return observe_tokens(event.retrieved_tokens); }
 
 // The part of the input's dollars that the extra context is of the input's tokens.
 core::NanoUsd cost_of_extra(const core::Totals& totals, double effect) {
@@ -27,26 +20,19 @@ core::NanoUsd cost_of_extra(const core::Totals& totals, double effect) {
 }
 
 Measured measure(const Baseline& baseline, const core::BucketSummary& since, double inflation) {
-  Measured measured;
-  measured.effect = stats::fit_growth(baseline.counts(), since.counts(kMetric), inflation);
-  measured.harm_low = measured.effect.low;
-  measured.money_known = since.totals.unpriced_calls < since.totals.calls;
+  Measured measured = measure_token_growth(kMetric, baseline, since, inflation);
   measured.excess = cost_of_extra(since.totals, measured.effect.effect);
   return measured;
 }
 
 core::Result<std::unique_ptr<Detector>> make(const config::Values&) {
-  DriftModel model{.detector = "context_growth",
-                   .metric = kMetric,
-                   .quantity = "retrieved tokens per call",
-                   .unit = "tokens/call",
-                   .cost_part = core::CostPart::input,
-                   .specific = true,
-                   .family = stats::growth_family(),
-                   .measure = measure};
-  std::vector<core::MetricSpec> metrics{
-      {.name = kMetric, .unit = "tokens", .run_weighting = core::RunWeighting::information, .observe_call = observe}};
-  return std::unique_ptr<Detector>(std::make_unique<DriftDetector>(std::move(model), std::move(metrics)));
+  return token_growth_detector({.detector = "context_growth",
+                                .metric = kMetric,
+                                .quantity = "retrieved tokens per call",
+                                .cost_part = core::CostPart::input,
+                                .specific = true,
+                                .measure = measure},
+                               observe);
 }
 
 }  // namespace

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/log_bins.h"
 #include "core/text.h"
-#include "detectors/drift_detector.h"
+#include "detectors/token_growth.h"
 
 namespace costdrift::detectors {
 namespace {
@@ -14,11 +13,7 @@ constexpr std::string_view kMetric = "output_tokens";
 
 // Nothing is said by a call that failed, or that answers with an embedding.
 core::Observations observe(const core::UsageEvent& event) {
-  core::Observations observations;
-  if (event.status == core::CallStatus::ok && event.output_tokens && *event.output_tokens > 0) {
-    observations.add(static_cast<std::int16_t>(core::log_bin(*event.output_tokens)));
-  }
-  return observations;
+  return event.status == core::CallStatus::ok ? observe_tokens(event.output_tokens) : core::Observations{};
 }
 
 double per_call(std::int64_t tokens, const core::Totals& totals) {
@@ -35,27 +30,19 @@ std::string reasoning_note(const core::Totals& before, const core::Totals& since
 }
 
 Measured measure(const Baseline& baseline, const core::BucketSummary& since, double inflation) {
-  Measured measured;
-  measured.effect = stats::fit_growth(baseline.counts(), since.counts(kMetric), inflation);
-  measured.harm_low = measured.effect.low;
-  measured.money_known = since.totals.unpriced_calls < since.totals.calls;
-  measured.excess =
-      core::from_usd(core::to_usd(since.totals.output_cost) * measured.effect.effect / (1 + measured.effect.effect));
+  Measured measured = measure_token_growth(kMetric, baseline, since, inflation);
+  measured.excess = cost_of_growth(since.totals.output_cost, measured.effect.effect);
   measured.note = reasoning_note(baseline.totals(), since.totals);
   return measured;
 }
 
 core::Result<std::unique_ptr<Detector>> make(const config::Values&) {
-  DriftModel model{.detector = "output_growth",
-                   .metric = kMetric,
-                   .quantity = "output tokens per call",
-                   .unit = "tokens/call",
-                   .cost_part = core::CostPart::output,
-                   .family = stats::growth_family(),
-                   .measure = measure};
-  std::vector<core::MetricSpec> metrics{
-      {.name = kMetric, .unit = "tokens", .run_weighting = core::RunWeighting::information, .observe_call = observe}};
-  return std::unique_ptr<Detector>(std::make_unique<DriftDetector>(std::move(model), std::move(metrics)));
+  return token_growth_detector({.detector = "output_growth",
+                                .metric = kMetric,
+                                .quantity = "output tokens per call",
+                                .cost_part = core::CostPart::output,
+                                .measure = measure},
+                               observe);
 }
 
 }  // namespace

@@ -52,17 +52,7 @@ core::Result<std::unique_ptr<Detector>> make(const config::Values&) {
                    .quantity = "retries per attempt",
                    .unit = "retries/attempt",
                    .cost_part = core::CostPart::retry,
-                   .family = {.lanes = {{stats::LaneKind::tilt, 1.1},
-                                        {stats::LaneKind::tilt, 1.2},
-                                        {stats::LaneKind::tilt, 1.4},
-                                        {stats::LaneKind::tilt, 1.7},
-                                        {stats::LaneKind::tilt, 2.2},
-                                        {stats::LaneKind::tilt, 3},
-                                        {stats::LaneKind::tilt, 5},
-                                        {stats::LaneKind::tilt, 9}},
-                              .log_bins = false,
-                              .bins = 2,
-                              .score = [](int bin) { return static_cast<double>(bin); }},
+                   .family = stats::odds_family(2, [](int bin) { return static_cast<double>(bin); }),
                    .measure = measure};
   std::vector<core::MetricSpec> metrics{
       {.name = kMetric, .unit = "attempts", .log_bins = false, .observe_call = observe}};

@@ -160,6 +160,12 @@ LaneFamily growth_family() {
                     {LaneKind::scale, 1.8}}};
 }
 
+LaneFamily odds_family(int bins, double (*score)(int bin)) {
+  LaneFamily family{.lanes = {}, .log_bins = false, .bins = bins, .score = score};
+  for (const double odds : {1.1, 1.2, 1.4, 1.7, 2.2, 3.0, 5.0, 9.0}) family.lanes.push_back({LaneKind::tilt, odds});
+  return family;
+}
+
 LikelihoodTable build_table(const LaneFamily& family, const core::Counts& baseline) {
   LikelihoodTable table;
   table.grouping = family.log_bins ? Grouping::by_quantiles(baseline) : Grouping::identity(family.bins);

@@ -38,6 +38,8 @@ struct LaneFamily {
 
 // Sizes that grow: by a part of the median, or by a factor.
 LaneFamily growth_family();
+// Shares that move: the odds of the harmful side, by 1.1 to 9. `bins` and `score` as in LaneFamily.
+LaneFamily odds_family(int bins, double (*score)(int bin));
 
 // Monotone map from bins to a few dozen groups.
 class Grouping {

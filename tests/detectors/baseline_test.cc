@@ -10,11 +10,7 @@ namespace {
 constexpr const char* kMetric = "tokens";
 
 detectors::stats::LaneFamily family() {
-  detectors::stats::LaneFamily family{
-      .lanes = {}, .log_bins = false, .bins = 2, .score = [](int bin) { return bin * 1.0; }};
-  for (const double odds : {1.1, 1.2, 1.4, 1.7, 2.2, 3.0, 5.0, 9.0})
-    family.lanes.push_back({detectors::stats::LaneKind::tilt, odds});
-  return family;
+  return detectors::stats::odds_family(2, [](int bin) { return bin * 1.0; });
 }
 
 // A baseline of five days whose hours hold 400 calls, the last of them of this weight.

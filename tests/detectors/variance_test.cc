@@ -13,11 +13,8 @@ namespace {
 namespace stats = detectors::stats;
 
 stats::LikelihoodTable retries(double calls) {
-  stats::LaneFamily family{.lanes = {}, .log_bins = false, .bins = 2, .score = [](int bin) { return bin * 1.0; }};
-  for (const double odds : {1.1, 1.2, 1.4, 1.7, 2.2, 3.0, 5.0, 9.0}) {
-    family.lanes.push_back({stats::LaneKind::tilt, odds});
-  }
   const auto share = [calls](double p) { return static_cast<core::Weight>(p * calls * core::kOneCall); };
+  const auto family = stats::odds_family(2, [](int bin) { return bin * 1.0; });
   return stats::build_table(family, {{0, share(0.95)}, {1, share(0.05)}});
 }
 
