@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/text.h"
+
 namespace costdrift::config {
 namespace {
+
+constexpr std::size_t kMaxShown = 60;
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -43,8 +47,12 @@ std::optional<std::string> nearest(std::string_view given, const std::vector<std
 }
 
 std::string spelling_remedy(std::string_view given, const std::vector<std::string>& known) {
-  if (const auto name = nearest(given, known)) return "did you mean \"" + *name + "\"?";
-  return known.empty() ? "none is known here" : "known are " + joined(known);
+  if (const auto name = nearest(given, known)) {
+    return "did you mean \"" + core::escape_for_log(*name, kMaxShown) + "\"?";
+  }
+  std::vector<std::string> shown;
+  for (const std::string& name : known) shown.push_back(core::escape_for_log(name, kMaxShown));
+  return known.empty() ? "none is known here" : "known are " + joined(shown);
 }
 
 std::string joined(const std::vector<std::string>& names) {

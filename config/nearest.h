@@ -12,7 +12,7 @@ namespace costdrift::config {
 // least 2), otherwise one that begins with it (from three letters on); the first of equals. nullopt: nothing is near.
 std::optional<std::string> nearest(std::string_view given, const std::vector<std::string>& known);
 
-// `did you mean "brokers"?`, or `known are a, b, c`, or `none is known here`.
+// `did you mean "brokers"?`, or `known are a, b, c`, or `none is known here`; the names escaped for one line.
 std::string spelling_remedy(std::string_view given, const std::vector<std::string>& known);
 
 // "a, b, c".

@@ -83,11 +83,11 @@ core::Result<void> check(const Action& action) {
   if (action.kind == ActionKind::silence && action.match.empty()) {
     return wrong("\"match\" is missing: a silence needs at least one label, for example {\"app\":\"desk\"}");
   }
-  if (!is_timed(action.kind) || action.until) return {};
-  if (!action.lasts) return wrong("\"for\" is missing: say how long, for example \"2h\"");
-  if (action.lasts->us <= 0 || *action.lasts > kLongest)
+  if (action.lasts && (action.lasts->us <= 0 || *action.lasts > kLongest)) {
     return wrong("\"for\" must be more than nothing and at most 90d");
-  return {};
+  }
+  if (!is_timed(action.kind) || action.until || action.lasts) return {};
+  return wrong("\"for\" is missing: say how long, for example \"2h\"");
 }
 
 }  // namespace

@@ -22,14 +22,17 @@ std::string lower(std::string_view text) {
   return result;
 }
 
+// inet_pton() reads to the first 0 only.
+bool is_c_text(const std::string& text) { return text.find('\0') == std::string::npos; }
+
 bool is_ipv4(const std::string& host) {
   in_addr address{};
-  return inet_pton(AF_INET, host.c_str(), &address) == 1;
+  return is_c_text(host) && inet_pton(AF_INET, host.c_str(), &address) == 1;
 }
 
 bool is_ipv6(const std::string& host) {
   in6_addr address{};
-  return inet_pton(AF_INET6, host.c_str(), &address) == 1;
+  return is_c_text(host) && inet_pton(AF_INET6, host.c_str(), &address) == 1;
 }
 
 bool is_loopback(const std::string& host) {
@@ -40,6 +43,13 @@ struct HostPort {
   std::string host;
   std::string_view port;  // empty: none given
 };
+
+bool is_digits(std::string_view text) { return text.find_first_not_of("0123456789") == std::string_view::npos; }
+
+// What a name or an address may be made of.
+bool is_host(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_:%") == std::string_view::npos;
+}
 
 // nullopt: brackets without an end, or something else than ":port" behind the host.
 std::optional<HostPort> split_host_port(std::string_view text) {
@@ -85,7 +95,7 @@ core::Result<ListenAddress> parse_listen_address(std::string_view text) {
                                                    "; write host:port, for example 127.0.0.1:8321 or [::1]:8321");
   };
   const auto parts = split_host_port(text);
-  if (!parts || parts->host.empty()) return wrong("no host");
+  if (!parts || !is_host(parts->host)) return wrong("the host is neither a name nor an address");
   const auto port = parse_port(parts->port);
   if (!port) return wrong("the port is not a number from 0 to 65535");
   return ListenAddress{parts->host, *port, is_loopback(parts->host)};
@@ -106,7 +116,7 @@ AccessPolicy::AccessPolicy(const ListenAddress& listen, std::string_view public_
 
 bool AccessPolicy::host_is_ours(std::string_view host_header) const {
   const auto parts = split_host_port(host_header);
-  if (!parts || parts->host.empty()) return false;
+  if (!parts || parts->host.empty() || !is_digits(parts->port)) return false;
   if (is_loopback(parts->host)) return true;
   if (!loopback_only_ && (is_ipv4(parts->host) || is_ipv6(parts->host))) return true;
   return std::find(names_.begin(), names_.end(), parts->host) != names_.end();

@@ -24,6 +24,8 @@ TEST(Nearest, DoesNotGuessWildly) {
 TEST(Nearest, ListsWhatIsKnownWhenNothingIsNear) {
   EXPECT_EQ(spelling_remedy("zzzz", {"a", "b"}), "known are a, b");
   EXPECT_EQ(spelling_remedy("zzzz", {}), "none is known here");
+  EXPECT_EQ(spelling_remedy("zzzz", {"a\x1b[31m"}), R"(known are a\x1b[31m)") << "names may come from the file";
+  EXPECT_EQ(spelling_remedy("abcd", {"abc\n"}), R"(did you mean "abc\x0a"?)");
   EXPECT_EQ(split_choices("a|bc|d"), (std::vector<std::string>{"a", "bc", "d"}));
 }
 

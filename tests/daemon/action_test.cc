@@ -41,6 +41,9 @@ TEST(ActionTest, SaysWhatIsWrong) {
   EXPECT_NE(problem(R"({"action":"snooze","incident":"0123456789"})").find("\"for\" is missing"), std::string::npos);
   EXPECT_NE(problem(R"({"action":"snooze","incident":"0123456789","for":"0s"})").find("at most 90d"),
             std::string::npos);
+  // Added to a time, that would be no time.
+  EXPECT_NE(problem(R"({"action":"ack","incident":"0123456789","for":"106751991d"})").find("at most 90d"),
+            std::string::npos);
   EXPECT_NE(problem(R"({"action":"silence","for":"2h"})").find("\"match\" is missing"), std::string::npos);
   EXPECT_NE(problem(R"({"action":"silence","for":"2h","match":{"colour":"red"}})").find("colour"), std::string::npos);
   EXPECT_NE(problem(R"({"action":"ack","incident":7})").find("must be a text"), std::string::npos);

@@ -25,7 +25,7 @@ TEST(ListenAddress, KnowsWhatIsLoopback) {
 
 TEST(ListenAddress, SaysWhichFormsAreRight) {
   for (const char* text : {"", "8321", "127.0.0.1", ":8321", "127.0.0.1:http", "127.0.0.1:65536", "127.0.0.1:-1",
-                           "[::1]", "[::1", "[::1]8321", "::1:8321"}) {
+                           "[::1]", "[::1", "[::1]8321", "::1:8321", "[[x]:80", "a b:80", "a\x1b[31m:80"}) {
     const auto address = parse_listen_address(text);
     ASSERT_FALSE(address) << text;
     EXPECT_EQ(address.error().code, core::ErrorCode::config);
@@ -44,9 +44,10 @@ TEST(AccessPolicy, OnLoopbackOnlyLoopbackNamesAreOurs) {
     EXPECT_TRUE(policy.host_is_ours(host)) << host;
   }
   for (const char* host : {"evil.example", "evil.example:8321", "10.0.0.1", "", ":8321", "localhost.evil.example",
-                           "127.0.0.1.evil.example", "[::1", "localhost@evil.example"}) {
+                           "127.0.0.1.evil.example", "[::1", "localhost@evil.example", "localhost:x", "[::1]:80x"}) {
     EXPECT_FALSE(policy.host_is_ours(host)) << host;
   }
+  EXPECT_FALSE(policy.host_is_ours(std::string_view("127.0.0.1\0.evil.example", 23))) << "the C library reads to the 0";
 }
 
 TEST(AccessPolicy, TheHostOfThePublicUrlIsOurs) {
