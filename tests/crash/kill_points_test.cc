@@ -100,11 +100,12 @@ TEST_F(KillPoints, KilledAtEachTheNextStartEndsAsIfNothingHadHappened) {
 
   // In a quick run the one between a commit and its messages.
   const std::set<std::string> chosen = scaled(0, 1, 1) != 0 ? points : std::set<std::string>{"commit.after_write"};
-  const int seeds = scaled(1, 2, 20);
+  const Seeds seeds = seeds_asked_for({0, scaled(1, 2, 20)});
   int trials = 0, killed = 0, repeated = 0;
   for (const auto& point : chosen) {
-    for (int seed = 0; seed < seeds; ++seed, ++trials) {
-      std::mt19937_64 random(static_cast<std::uint64_t>(seed) * 1000 + 7);
+    for (std::uint64_t seed = seeds.first; seed < seeds.first + static_cast<std::uint64_t>(seeds.count);
+         ++seed, ++trials) {
+      std::mt19937_64 random(seed * 1000 + 7);
       // The early half of the passes of the counting run: how many there are depends on the machine.
       const std::int64_t most = std::max<std::int64_t>(1, passes.at(point) / 2);
       daemon_->forget();
