@@ -186,8 +186,8 @@ std::vector<core::AlertEvent> IncidentBook::advance_to(core::EventTime now, cons
   for (auto& [id, incident] : incidents_) {
     if (!incident.open) continue;
     const core::Duration silence = settings_.pages.resolve_after_silence;
-    const core::EventTime last_call = std::max(last_seen(incident.series), incident.event.detected_at);
-    if (now - last_call < silence) continue;
+    const core::EventTime told = std::max(incident.lead().evaluated_at, incident.event.detected_at);
+    if (now - std::max(last_seen(incident.series), told) < silence) continue;
     events.push_back(resolve(incident, now, "no traffic for " + core::format_duration(silence)));
   }
   forget_old(now);

@@ -39,7 +39,8 @@ class IncidentBook {
   // Why apply(finding) would open nothing; nullopt: it would, or the finding belongs to an open incident. For listeners.
   std::optional<Withheld> withheld(const core::Finding& finding) const;
 
-  // Deadlines up to `now`: incidents whose series has had no traffic since `last_seen(series)` for too long end.
+  // Deadlines up to `now`: incidents end whose series has had no traffic since `last_seen(series)`, and of which no
+  // detector has said anything, for too long.
   using LastSeen = std::function<core::EventTime(const core::SeriesKey&)>;
   std::vector<core::AlertEvent> advance_to(core::EventTime now, const LastSeen& last_seen);
 

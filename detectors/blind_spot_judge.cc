@@ -182,11 +182,13 @@ void BlindSpotJudge::watch_silence(const std::string& app, App& state, const Min
   for (const std::int64_t dropped : minute.dropped) alive += dropped;
   const auto change = watch.add(bucket.start, alive);
   if (watch.take_learned()) mark_model_changed();
-  if (change == SilenceWatch::Change::none) return;
+  // Told again and again, or the incident would end for want of the very calls that it is about.
+  const bool goes_on = watch.silent() && core::floor_to(bucket.start, core::hours(1)) == bucket.start;
+  if (change == SilenceWatch::Change::none && !goes_on) return;
   core::Finding said = finding(bucket, app_key(app), "silent");
-  const bool began = change == SilenceWatch::Change::began;
-  set_silence(said, since, began ? watch.missing() : missing);
-  if (!began) said.phase = core::FindingPhase::recovered;
+  const bool ended = change == SilenceWatch::Change::ended;
+  set_silence(said, since, ended ? missing : watch.missing());
+  if (ended) said.phase = core::FindingPhase::recovered;
   findings.push_back(std::move(said));
 }
 

@@ -4,7 +4,7 @@
 //            Per app and model: fields that stopped coming (field_presence.h). Per app: the shares of events that came
 //            twice, too late, or with a time in the future (share_watch.h), and silence (silence_watch.h). Silence of
 //            everything stops event time; it is told by the first minute after it. Each is an incident of its own,
-//            without dollars, and ends when it is over.
+//            without dollars, and ends when it is over. The silence of an app is told again every hour while it lasts.
 // Limits     at most kMostApps apps and kMostSeries series are watched, those seen first; they are forgotten after 14
 //            days without a call.
 // Memory     about 1.5 KB an app and 800 bytes a series.

@@ -137,6 +137,18 @@ TEST_F(IncidentBookTest, WithoutTrafficAnIncidentEnds) {
   EXPECT_TRUE(at(kOnset + core::hours(26)).empty());
 }
 
+// An application that fell silent has no traffic for as long as its incident lasts.
+TEST_F(IncidentBookTest, WhatItsDetectorTellsAgainGoesOnWithoutTraffic) {
+  only(prompt_finding());
+  for (int hour = 1; hour <= 30; ++hour) {
+    book_->apply(later(prompt_finding(), core::hours(hour)));
+    EXPECT_TRUE(at(kOnset + core::hours(hour) + core::minutes(10)).empty()) << hour;
+  }
+  const core::EventTime told = later(prompt_finding(), core::hours(30)).evaluated_at;
+  EXPECT_TRUE(at(told + core::hours(23)).empty());
+  EXPECT_EQ(at(told + core::hours(25)).size(), 1U) << "nobody judges it any more";
+}
+
 // A restart between the deadline and the next look must not make the incident end at another time.
 TEST_F(IncidentBookTest, ARestartDoesNotMoveTheEnd) {
   const core::EventTime deadline = kOnset + core::hours(25) + core::seconds(10);

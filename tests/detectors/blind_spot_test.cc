@@ -10,6 +10,7 @@ namespace {
 struct Kind {
   double without_team = 0;
   std::int64_t late = 0;
+  bool silent = false;  // the calls are those of another application
 };
 
 class Feed {
@@ -26,7 +27,7 @@ class Feed {
       const std::int16_t team = 1 << (kWatchedFields - 1);
       if (lacking > 0) counts.push_back({static_cast<std::int16_t>(all - team), lacking * core::kOneCall});
       if (lacking < 20) counts.push_back({all, (20 - lacking) * core::kOneCall});
-      const std::vector<core::SeriesPart> parts{{&series_, &calls}};
+      const std::vector<core::SeriesPart> parts{{kind.silent ? &other_ : &series_, &calls}};
       const std::vector<core::DroppedCalls> dropped{{&series_, core::DroppedEvent::late, kind.late}};
       std::vector<core::Finding> findings;
       judge_->observe({{now_, now_ + core::minutes(1), &calls, parts, {}, dropped}, &history_, {}}, findings);
@@ -48,6 +49,7 @@ class Feed {
   }
 
   core::SeriesKey series_ = core::SeriesKey::of({{core::Dimension::app, "desk"}, {core::Dimension::model, "m"}});
+  core::SeriesKey other_ = core::SeriesKey::of({{core::Dimension::app, "chat"}, {core::Dimension::model, "m"}});
   core::EventTime now_{1'772'409'600'000'000};
   core::Finding newest_;
 
@@ -86,6 +88,18 @@ TEST(BlindSpotTest, APauseOfEverythingIsToldByTheFirstMinuteAfterIt) {
   EXPECT_EQ(feed.minutes(5), Lines{"-  silent"});
   feed.now_ = feed.now_ + core::minutes(40);
   EXPECT_EQ(feed.minutes(1), Lines{}) << "a pause like the one before";
+}
+
+// Its series has no traffic, which ends other incidents after a day.
+TEST(BlindSpotTest, AnAppThatFellSilentIsToldAgainEveryHourUntilItsCallsComeAgain) {
+  Feed feed;
+  EXPECT_EQ(feed.minutes(26 * 60), Lines{});
+  const core::EventTime since = feed.now_;
+  EXPECT_EQ(feed.minutes(30, {.silent = true}), Lines{"+ app=desk silent"});
+  EXPECT_EQ(feed.minutes(30 * 60, {.silent = true}), Lines(30, "+ app=desk silent"));
+  EXPECT_EQ(feed.newest_.onset, since);
+  EXPECT_GT(feed.newest_.expected, 30 * 60 * 10) << "what is missing grows";
+  EXPECT_EQ(feed.minutes(1), Lines{"- app=desk silent"});
 }
 
 }  // namespace
