@@ -73,7 +73,8 @@ TEST_P(BadSinks, NeitherDelayAnotherSinkNorLoseAnything) {
     EXPECT_LE(p99, 100);
   }
   if (bad.refuses || bad.takes) {
-    ASSERT_TRUE(bench.await_idle("faulty"));
+    // Gigabytes of answers, where many messages get 10 MB each.
+    ASSERT_TRUE(bench.await_idle("faulty", 10s + count * 100ms));
     const auto row = bench.table().get("faulty", "i0");
     ASSERT_TRUE(row);
     EXPECT_EQ(row->dead, bad.refuses);

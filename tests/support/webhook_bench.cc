@@ -52,8 +52,8 @@ daemon::SinkStatistics WebhookBench::statistics(const std::string& sink) const {
   core::bug("test: no such sink");
 }
 
-bool WebhookBench::await_idle(const std::string& sink) const {
-  return await([&] { return statistics(sink).pending == 0; });
+bool WebhookBench::await_idle(const std::string& sink, std::chrono::milliseconds patience) const {
+  return await([&] { return statistics(sink).pending == 0; }, patience);
 }
 
 }  // namespace costdrift::tests

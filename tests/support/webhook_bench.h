@@ -2,6 +2,7 @@
 // that the test moves (pace, back-off and breaker go by it; HTTP itself takes the time that it takes).
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,8 +28,9 @@ class WebhookBench {
   void want(const std::string& sink, const std::string& incident_id, std::int64_t version = 1);
   // Until every worker waits for time to pass.
   [[nodiscard]] bool settle() { return clock.await_sleepers(sinks_); }
-  // Until nothing is pending at the sink.
-  [[nodiscard]] bool await_idle(const std::string& sink) const;
+  // Until nothing is pending at the sink; false after `patience`.
+  [[nodiscard]] bool await_idle(const std::string& sink,
+                                std::chrono::milliseconds patience = std::chrono::seconds(10)) const;
   daemon::SinkStatistics statistics(const std::string& sink) const;
   state::DeliveryTable& table() { return *table_; }
 
