@@ -4,10 +4,10 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <iterator>
 
 #include "core/text.h"
 #include "daemon/decode_fields.h"
-#include "replay/csv_row.h"
 #include "replay/log_reader.h"
 
 namespace costdrift::replay {
@@ -16,7 +16,7 @@ namespace {
 using daemon::FieldKind;
 
 constexpr std::size_t kMaxRowBytes = 64 << 10;
-constexpr int kMaxRowLines = 1000;
+constexpr std::size_t kMaxRowLines = 1000;
 
 bool is_absent_number(std::string_view cell) {
   constexpr std::array<std::string_view, 5> kAbsent = {"null", "NULL", "NaN", "nan", "\\N"};
@@ -167,23 +167,24 @@ core::Result<std::unique_ptr<CsvEvents>> CsvEvents::open(const std::string& path
 }
 
 core::Result<void> CsvEvents::bind(const std::string& path, const ColumnMap& columns) {
-  if (!cells_.empty() && cells_[0].starts_with("\xEF\xBB\xBF")) cells_[0].erase(0, 3);
-  width_ = cells_.size();
+  std::vector<std::string> names = row_.cells();
+  if (!names.empty() && names[0].starts_with("\xEF\xBB\xBF")) names[0].erase(0, 3);
+  width_ = names.size();
   const auto bad = [&](const std::string& what) {
     return core::fail(core::ErrorCode::bad_data,
-                      "reading " + path + ":1: " + what + "; the columns are: " + listed(cells_));
+                      "reading " + path + ":1: " + what + "; the columns are: " + listed(names));
   };
   for (std::size_t i = 0; i < width_; ++i) {
-    const int field = daemon::find_field(cells_[i]);
+    const int field = daemon::find_field(names[i]);
     if (field == daemon::kUnknownField) continue;
     const auto& spec = daemon::event_fields()[static_cast<std::size_t>(field)];
     if (spec.kind == FieldKind::tags || columns.contains(std::string(spec.name))) continue;
     bindings_.push_back({i, field});
   }
   for (const auto& [field, column] : columns) {
-    const auto found = std::find(cells_.begin(), cells_.end(), column);
-    if (found == cells_.end()) return bad("no column \"" + core::escape_for_log(column, 40) + "\" for " + field);
-    bindings_.push_back({static_cast<std::size_t>(found - cells_.begin()), daemon::find_field(field)});
+    const auto found = std::find(names.begin(), names.end(), column);
+    if (found == names.end()) return bad("no column \"" + core::escape_for_log(column, 40) + "\" for " + field);
+    bindings_.push_back({static_cast<std::size_t>(found - names.begin()), daemon::find_field(field)});
   }
   for (const char* needed : {"ts", "model"}) {
     const int field = daemon::find_field(needed);
@@ -194,27 +195,50 @@ core::Result<void> CsvEvents::bind(const std::string& path, const ColumnMap& col
   return {};
 }
 
+core::Result<std::optional<std::string_view>> CsvEvents::next_line() {
+  if (ahead_.empty()) return lines_->next();
+  line_ = std::move(ahead_.front());
+  ahead_.pop_front();
+  return std::optional<std::string_view>(line_);
+}
+
 core::Result<bool> CsvEvents::read_row() {
-  row_.clear();
-  for (int line_number = 0;; ++line_number) {
-    auto line = lines_->next();
-    if (!line) return line.error();
-    if (!line->has_value()) {
-      whole_ = false;
-      return line_number > 0;
-    }
-    if (line_number > 0) row_ += '\n';
-    row_ += **line;
-    whole_ = split_csv_row(row_, cells_);
-    if (whole_ || row_.size() > kMaxRowBytes || line_number >= kMaxRowLines) return true;
+  const auto line = next_line();
+  if (!line) return line.error();
+  if (!line->has_value()) return false;
+  first_line_ = **line;
+  if (row_.begin(first_line_) == CsvRow::State::whole) {
+    usable_ = has_wanted_width();
+    return true;
   }
+  auto rest = read_rest_of_row();
+  if (!rest) return rest;
+  usable_ = *rest;
+  return true;
+}
+
+core::Result<bool> CsvEvents::read_rest_of_row() {
+  std::vector<std::string> taken;
+  std::size_t bytes = first_line_.size();
+  for (auto state = CsvRow::State::open; state == CsvRow::State::open;) {
+    const auto line = next_line();
+    if (!line) return line.error();
+    if (!line->has_value()) break;
+    taken.emplace_back(**line);
+    bytes += taken.back().size() + 1;
+    state = row_.add(taken.back());
+    if (state == CsvRow::State::whole && has_wanted_width()) return true;
+    if (bytes > kMaxRowBytes || taken.size() >= kMaxRowLines) break;
+  }
+  ahead_.insert(ahead_.begin(), std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end()));
+  return false;
 }
 
 core::Result<std::optional<std::string_view>> CsvEvents::next() {
   auto got = read_row();
   if (!got) return got.error();
   if (!*got) return std::optional<std::string_view>();
-  if (!whole_ || cells_.size() != width_) return std::optional<std::string_view>(row_);
+  if (!usable_) return std::optional<std::string_view>(first_line_);
   write_json();
   return std::optional<std::string_view>(json_);
 }
@@ -222,7 +246,7 @@ core::Result<std::optional<std::string_view>> CsvEvents::next() {
 void CsvEvents::write_json() {
   json_ = "{";
   for (const auto& [column, index] : bindings_) {
-    const std::string& cell = cells_[column];
+    const std::string& cell = row_.cells()[column];
     if (cell.empty()) continue;
     const auto& field = daemon::event_fields()[static_cast<std::size_t>(index)];
     const std::size_t before = json_.size();

@@ -8,9 +8,11 @@
 //          of the field's type stays text, and the decoder rejects it by name.
 // Errors   the file cannot be read; ts or model has no column; the map names a column that is not there. A row with
 //          another number of cells than the header is handed on as it is, which the decoder rejects as malformed.
-// Limits   a row, line breaks in quotes included, holds at most 64 KiB and 1,000 lines; an open quote ends there.
+// Quotes   a row of several lines must have the header's number of cells, at most 64 KiB and at most 1,000 lines. If
+//          not, its quote was a stray one: its first line is handed on as it is, and the others are rows of their own.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +21,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "replay/csv_row.h"
 #include "replay/record_reader.h"
 
 namespace costdrift::replay {
@@ -35,14 +38,19 @@ class CsvEvents final : public RecordReader {
   // Reads the header. Errors: see above; bad_data, io.
   static core::Result<std::unique_ptr<CsvEvents>> open(const std::string& path, const ColumnMap& columns);
   core::Result<std::optional<std::string_view>> next() override;
-  std::int64_t lines() const override { return lines_->lines(); }
+  std::int64_t lines() const override { return lines_->lines() - static_cast<std::int64_t>(ahead_.size()); }
   std::int64_t bytes_read() const override { return lines_->bytes_read(); }
   std::int64_t bytes_total() const override { return lines_->bytes_total(); }
 
  private:
   explicit CsvEvents(std::unique_ptr<RecordReader> lines) : lines_(std::move(lines)) {}
+  // The next line, one read ahead first.
+  core::Result<std::optional<std::string_view>> next_line();
   // False at the end of the file.
   core::Result<bool> read_row();
+  // Reads on behind the first line, which leaves a quote open; false: the quote is a stray one.
+  core::Result<bool> read_rest_of_row();
+  bool has_wanted_width() const { return width_ == 0 || row_.cells().size() == width_; }
   core::Result<void> bind(const std::string& path, const ColumnMap& columns);
   void write_json();
 
@@ -53,9 +61,10 @@ class CsvEvents final : public RecordReader {
   };
   std::vector<Binding> bindings_;
   std::size_t width_ = 0;  // columns of the header
-  std::string row_, json_;
-  std::vector<std::string> cells_;
-  bool whole_ = false;  // the row's quotes are closed
+  CsvRow row_;
+  std::string first_line_, line_, json_;  // of the row; the newest that was read ahead
+  std::deque<std::string> ahead_;         // lines behind a stray quote, to be read as rows
+  bool usable_ = false;                   // row_ has the columns of the header
 };
 
 }  // namespace costdrift::replay

@@ -2,28 +2,38 @@
 
 namespace costdrift::replay {
 
-bool split_csv_row(std::string_view row, std::vector<std::string>& fields) {
-  fields.assign(1, "");
-  bool quoted = false;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    const char c = row[i];
-    if (quoted) {
-      if (c != '"') {
-        fields.back() += c;
-      } else if (i + 1 < row.size() && row[i + 1] == '"') {
-        fields.back() += row[++i];
-      } else {
-        quoted = false;
-      }
+CsvRow::State CsvRow::begin(std::string_view line) {
+  cells_.assign(1, "");
+  quoted_ = false;
+  return take(line, true);
+}
+
+CsvRow::State CsvRow::add(std::string_view line) {
+  cells_.back() += '\n';
+  return take(line, false);
+}
+
+CsvRow::State CsvRow::take(std::string_view line, bool first) {
+  bool from_earlier_line = !first;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    const bool last = i + 1 == line.size();
+    if (quoted_ && c == '"' && !last && line[i + 1] == '"') {
+      cells_.back() += line[++i];
+    } else if (quoted_ && c == '"') {
+      if (from_earlier_line && !last && line[i + 1] != ',') return State::stray;
+      quoted_ = from_earlier_line = false;
+    } else if (quoted_) {
+      cells_.back() += c;
     } else if (c == ',') {
-      fields.emplace_back();
-    } else if (c == '"' && fields.back().empty()) {
-      quoted = true;
+      cells_.emplace_back();
+    } else if (c == '"' && cells_.back().empty()) {
+      quoted_ = true;
     } else {
-      fields.back() += c;
+      cells_.back() += c;
     }
   }
-  return !quoted;
+  return quoted_ ? State::open : State::whole;
 }
 
 }  // namespace costdrift::replay

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "replay/csv_row.h"
 #include "tests/support/temp_dir.h"
 
 namespace costdrift::replay {
@@ -12,14 +11,23 @@ namespace {
 using Cells = std::vector<std::string>;
 
 TEST(CsvRowTest, QuotesCommasAndLineBreaks) {
-  Cells cells;
-  EXPECT_TRUE(split_csv_row(R"(a,"b,c","say ""hi""",,)", cells));
-  EXPECT_EQ(cells, (Cells{"a", "b,c", "say \"hi\"", "", ""}));
-  EXPECT_TRUE(split_csv_row("", cells));
-  EXPECT_EQ(cells, Cells{""});
-  EXPECT_FALSE(split_csv_row("a,\"open", cells));
-  EXPECT_TRUE(split_csv_row("a,\"open\nand closed\"", cells));
-  EXPECT_EQ(cells, (Cells{"a", "open\nand closed"}));
+  CsvRow row;
+  EXPECT_EQ(row.begin(R"(a,"b,c","say ""hi""",,)"), CsvRow::State::whole);
+  EXPECT_EQ(row.cells(), (Cells{"a", "b,c", "say \"hi\"", "", ""}));
+  EXPECT_EQ(row.begin(""), CsvRow::State::whole);
+  EXPECT_EQ(row.cells(), Cells{""});
+  EXPECT_EQ(row.begin("a,\"open"), CsvRow::State::open);
+  EXPECT_EQ(row.add("still \"\" open"), CsvRow::State::open);
+  EXPECT_EQ(row.add("and closed\",b"), CsvRow::State::whole);
+  EXPECT_EQ(row.cells(), (Cells{"a", "open\nstill \" open\nand closed", "b"}));
+}
+
+TEST(CsvRowTest, AQuoteInTheMiddleOfAnotherLinesWordIsStray) {
+  CsvRow row;
+  EXPECT_EQ(row.begin("a,\"5 inch"), CsvRow::State::open);
+  EXPECT_EQ(row.add("b,\"quoted, with comma\""), CsvRow::State::stray);
+  EXPECT_EQ(row.begin("\"a\"b"), CsvRow::State::whole) << "of one line it is taken as other programs do";
+  EXPECT_EQ(row.cells(), Cells{"ab"});
 }
 
 class CsvEventsTest : public ::testing::Test {
@@ -68,6 +76,31 @@ TEST_F(CsvEventsTest, ValuesByTheTypeOfTheField) {
 TEST_F(CsvEventsTest, RowsOfAnotherWidthGoOnAsTheyAre) {
   EXPECT_EQ(read("ts,model\n1,m,extra\n1\n2,m\n3,\"open\n"),
             (Cells{"1,m,extra", "1", R"({"ts":2,"model":"m"})", "3,\"open"}));
+}
+
+TEST_F(CsvEventsTest, AStrayQuoteCostsItsOwnLineOnly) {
+  EXPECT_EQ(read("ts,model,note\n1,m,\"5 inch\n2,m,x\n3,m,\"with, comma\"\n4,\"m,y\n5,m,z\n"),
+            (Cells{"1,m,\"5 inch", R"({"ts":2,"model":"m"})", R"({"ts":3,"model":"m"})", "4,\"m,y",
+                   R"({"ts":5,"model":"m"})"}));
+  EXPECT_EQ(lines_, 6);
+}
+
+TEST_F(CsvEventsTest, LinesBehindAStrayQuoteKeepTheirNumbers) {
+  auto events = CsvEvents::open(directory_.write("calls.csv", "ts,model\n1,\"m\n2,n\n3,\"o\np\"\n4,q\n"), {});
+  ASSERT_TRUE(events);
+  std::vector<std::int64_t> lines;
+  while ((*events)->next()->has_value()) lines.push_back((*events)->lines());
+  EXPECT_EQ(lines, (std::vector<std::int64_t>{2, 3, 5, 6}));
+}
+
+TEST_F(CsvEventsTest, AQuoteThatStaysOpenIsGivenUpAfterAThousandLines) {
+  std::string text = "ts,model,note\n0,m,\"open\n";
+  Cells expected{"0,m,\"open"};
+  for (int i = 1; i <= 2500; ++i) {
+    text += std::to_string(i) + ",m,\"\"\n";  // within an open quote, a quote written twice
+    expected.push_back(R"({"ts":)" + std::to_string(i) + R"(,"model":"m"})");
+  }
+  EXPECT_EQ(read(text), expected);
 }
 
 TEST_F(CsvEventsTest, ColumnsThatAreMissing) {
