@@ -134,6 +134,24 @@ std::string_view drift_name(InjectedDrift drift) {
   core::bug("unknown drift");
 }
 
+std::string_view watching_detector(InjectedDrift drift) {
+  switch (drift) {
+    case InjectedDrift::prompt:
+      return "prompt_growth";
+    case InjectedDrift::retries:
+      return "retry_rate";
+    case InjectedDrift::cache_loss:
+      return "cache_hit_rate";
+    case InjectedDrift::loops:
+      return "loop_depth";
+    case InjectedDrift::price:
+      return "price_change";
+    case InjectedDrift::mix:
+      return "model_mix";
+  }
+  core::bug("unknown drift");
+}
+
 struct Injector::Impl {
   std::vector<Injection> injections;
   std::vector<std::map<core::EventTime, core::NanoUsd>> added;  // by minute

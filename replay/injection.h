@@ -30,6 +30,8 @@ enum class InjectedDrift : std::uint8_t { prompt, retries, cache_loss, loops, pr
 inline constexpr int kInjectedDrifts = 6;
 // "prompt", "retries", ...
 std::string_view drift_name(InjectedDrift drift);
+// The detector that watches for such a drift; others may see it too.
+std::string_view watching_detector(InjectedDrift drift);
 
 struct Injection {
   std::string app;

@@ -1,11 +1,11 @@
 #include "replay/power.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
 
-#include "core/text.h"
-#include "replay/label.h"
+#include "replay/scorecard.h"
 
 namespace costdrift::replay {
 namespace {
@@ -16,12 +16,22 @@ bool tells_of(const Injection& injection, const core::AlertEvent& event) {
   return means(label, event);
 }
 
+std::string reason_of(const std::vector<const Trial*>& trials) {
+  const Trial* missed = nullptr;
+  for (const Trial* trial : trials) {
+    if (trial->delay) continue;
+    if (missed == nullptr || (missed->ticket && !trial->ticket)) missed = trial;
+  }
+  return missed == nullptr ? std::string() : missed->missed_because;
+}
+
 PowerRow row_of(const std::string& app, const PlannedDrift& drift, const std::vector<const Trial*>& trials) {
   PowerRow row{.app = app, .drift = drift};
   std::vector<core::Duration> delays;
   for (const Trial* trial : trials) {
     ++row.trials;
     row.usd_burned += trial->usd_burned;
+    row.usd_added += trial->usd_added;
     row.tickets += trial->ticket ? 1 : 0;
     if (!trial->delay) continue;
     ++row.caught;
@@ -29,6 +39,8 @@ PowerRow row_of(const std::string& app, const PlannedDrift& drift, const std::ve
     delays.push_back(*trial->delay);
   }
   row.usd_burned /= std::max(row.trials, 1);
+  row.usd_added /= std::max(row.trials, 1);
+  row.missed_because = reason_of(trials);
   row.usd_before_page /= std::max(row.caught, 1);
   std::sort(delays.begin(), delays.end());
   if (!delays.empty()) row.median_delay = delays[delays.size() / 2];
@@ -64,6 +76,30 @@ std::vector<Trial> trials_of(const Injector& injector, const std::vector<ToldInc
   return trials;
 }
 
+std::vector<IncidentLabel> labels_of(const std::vector<Injection>& injections) {
+  std::vector<IncidentLabel> labels;
+  for (const auto& injection : injections) {
+    labels.push_back({.from = injection.from,
+                      .to = injection.to,
+                      .match = {{core::Dimension::app, injection.app}},
+                      .kind = std::string(watching_detector(injection.drift)),
+                      .note = {}});
+  }
+  return labels;
+}
+
+void explain_misses(std::vector<Trial>& trials, const std::vector<IncidentLabel>& labels,
+                    const std::vector<ToldIncident>& incidents, const std::set<std::string>& usual,
+                    const MissWatch& watch, const config::Settings& settings) {
+  std::vector<ToldIncident> unusual;
+  std::copy_if(incidents.begin(), incidents.end(), std::back_inserter(unusual),
+               [&](const ToldIncident& incident) { return !usual.contains(incident.first.incident_id); });
+  const Scorecard card = score(labels, unusual, watch, settings, {}, {});
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    if (!trials[i].delay) trials[i].missed_because = card.labels[i].reason;
+  }
+}
+
 std::vector<PowerRow> power_of(const std::vector<Trial>& trials) {
   using Key = std::tuple<InjectedDrift, double, std::string>;
   std::map<Key, std::vector<const Trial*>> by_app, by_drift;
@@ -74,24 +110,12 @@ std::vector<PowerRow> power_of(const std::vector<Trial>& trials) {
     by_drift[{injection.drift, injection.size, ""}].push_back(&trial);
   }
   std::vector<PowerRow> rows;
-  for (const auto* groups : {&by_app, &by_drift}) {
+  for (const auto* groups : {&by_drift, &by_app}) {
     for (const auto& [key, of_key] : *groups) {
       rows.push_back(row_of(std::get<2>(key), {std::get<0>(key), std::get<1>(key)}, of_key));
     }
   }
   return rows;
-}
-
-std::string describe(const PowerRow& row) {
-  std::string text = describe_drift(row.drift) + " in " +
-                     (row.app.empty() ? "all apps" : core::escape_for_log(row.app, 64)) + ": caught " +
-                     std::to_string(row.caught) + " of " + std::to_string(row.trials);
-  if (row.median_delay) {
-    text += ", after " + core::describe_duration(*row.median_delay) + " (median), " +
-            core::format_usd(row.usd_before_page) + " lost by then";
-  }
-  if (row.tickets > 0) text += "; " + std::to_string(row.tickets) + " as a ticket only";
-  return text;
 }
 
 }  // namespace costdrift::replay

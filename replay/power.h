@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "replay/injection.h"
+#include "replay/label.h"
+#include "replay/miss_watch.h"
 #include "replay/told_incident.h"
 #include "replay/tune_plan.h"
 
@@ -24,11 +26,20 @@ struct Trial {
   double usd_burned = 0;                // until the page, or in all
   double usd_added = 0;                 // in all
   std::int64_t calls_changed = 0;
+  std::string missed_because;  // empty: caught, or not asked (explain_misses)
 };
 
+// What a MissWatch follows to say why one of the injections was missed: label i means injection i.
+std::vector<IncidentLabel> labels_of(const std::vector<Injection>& injections);
+
 // The trials of one replay. `usual`: ids of the incidents that the history has without any drift.
-std::vector<Trial> trials_of(const Injector& injector, const std::vector<ToldIncident>& incidents,
-                             const std::set<std::string>& usual);
+[[nodiscard]] std::vector<Trial> trials_of(const Injector& injector, const std::vector<ToldIncident>& incidents,
+                                           const std::set<std::string>& usual);
+
+// Says of each trial that was missed why; `watch` followed the same replay by labels_of() its injections.
+void explain_misses(std::vector<Trial>& trials, const std::vector<IncidentLabel>& labels,
+                    const std::vector<ToldIncident>& incidents, const std::set<std::string>& usual,
+                    const MissWatch& watch, const config::Settings& settings);
 
 struct PowerRow {
   std::string app;  // empty: all
@@ -37,10 +48,10 @@ struct PowerRow {
   std::optional<core::Duration> median_delay;  // of those caught
   double usd_before_page = 0;                  // mean of those caught
   double usd_burned = 0;                       // mean of all: missed ones burn to their end
+  double usd_added = 0;                        // mean of all, had nobody been told
+  std::string missed_because;                  // of the first that was missed, rather than one told as a ticket
 };
-// By drift and application, then by drift over all; trials that changed no call are left out.
+// By drift over all applications, then by drift and application; trials that changed no call are left out.
 std::vector<PowerRow> power_of(const std::vector<Trial>& trials);
-// "prompts +10 % in desk: caught 4 of 4, after 38 min (median), $12".
-std::string describe(const PowerRow& row);
 
 }  // namespace costdrift::replay

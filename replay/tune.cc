@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 #include <span>
+#include <thread>
 
 #include "replay/judged_run.h"
 #include "replay/tune_command.h"
@@ -11,7 +12,6 @@
 namespace costdrift::replay {
 namespace {
 
-constexpr int kThreads = 2;
 constexpr std::size_t kAtOnce = 8;  // pipelines in memory
 constexpr std::size_t kPlansOfACandidate = 4;
 
@@ -26,7 +26,11 @@ struct Task {
   std::vector<Injection> injections;
   ToldIncidents told;
   std::unique_ptr<Injector> injector;
+  std::vector<IncidentLabel> labels;  // of the injections, when misses are to be explained
+  std::unique_ptr<MissWatch> watch;
 };
+
+int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 class Tuning {
  public:
@@ -44,10 +48,14 @@ class Tuning {
     plans_ = *std::move(plans);
     in_all_ = 1 + static_cast<int>(plans_.size());
     Candidate as_is{"", settings_};
+    explaining_ = true;
     auto measured = measure(as_is, plans_.size());
+    explaining_ = false;
     if (!measured) return measured.error();
-    TuneResult result{history_.begin(), history_.end(), std::move(trials_), {}, {*measured}, {}};
+    TuneResult result{.begin = history_.begin(), .end = history_.end(), .trials = std::move(trials_)};
+    result.candidates = {*measured};
     result.power = power_of(result.trials);
+    result.not_tried = not_tried(result.trials);
     if (!options_.power_only) {
       if (auto tried = try_others(result); !tried) return tried.error();
     }
@@ -73,7 +81,20 @@ class Tuning {
       plan.drifts.push_back(*drift);
     }
     if (plan.drifts.empty()) plan.drifts = kUsualDrifts;
+    drifts_ = plan.drifts;
     return plan_injections(history_, plan);
+  }
+
+  // Drifts that no application has calls for.
+  std::vector<PlannedDrift> not_tried(const std::vector<Trial>& trials) const {
+    std::vector<PlannedDrift> missing;
+    for (const PlannedDrift& drift : drifts_) {
+      const bool tried = std::any_of(trials.begin(), trials.end(), [&](const Trial& trial) {
+        return trial.injection.drift == drift.drift && trial.calls_changed > 0;
+      });
+      if (!tried) missing.push_back(drift);
+    }
+    return missing;
   }
 
   core::Result<void> try_others(TuneResult& result) {
@@ -113,7 +134,9 @@ class Tuning {
     for (const auto& incident : usual) ids.insert(incident.first.incident_id);
     trials_.clear();
     for (std::size_t i = 1; i < tasks.size(); ++i) {
-      auto trials = trials_of(*tasks[i].injector, tasks[i].told.all(), ids);
+      const Task& task = tasks[i];
+      auto trials = trials_of(*task.injector, task.told.all(), ids);
+      if (task.watch) explain_misses(trials, task.labels, task.told.all(), ids, *task.watch, *task.settings);
       std::move(trials.begin(), trials.end(), std::back_inserter(trials_));
     }
     return judge(candidate, usual);
@@ -124,7 +147,13 @@ class Tuning {
     std::vector<ReplayJob> jobs;
     listeners.reserve(tasks.size());
     for (Task& task : tasks) {
-      listeners.push_back(Listeners({&task.told}));
+      std::vector<daemon::PipelineListener*> listening = {&task.told};
+      if (explaining_) {
+        task.labels = labels_of(task.injections);
+        task.watch = std::make_unique<MissWatch>(task.labels);
+        listening.push_back(task.watch.get());
+      }
+      listeners.push_back(Listeners(std::move(listening)));
       auto injector = Injector::make(task.injections, *task.settings, prices_);
       if (!injector) return injector.error();
       task.injector = *std::move(injector);
@@ -132,7 +161,7 @@ class Tuning {
                         .listener = &listeners.back()};
       jobs.push_back({task.settings, std::move(hooks), task.injections.empty() ? RecordEdit() : task.injector->edit()});
     }
-    auto done = replay_all(jobs, options_.replay, kThreads);
+    auto done = replay_all(jobs, options_.replay, cores());
     if (!done) return done.error();
     done_ += static_cast<int>(tasks.size());
     if (on_progress_) on_progress_(done_, in_all_);
@@ -163,9 +192,11 @@ class Tuning {
   daemon::PriceBook prices_;
   const std::function<void(int, int)>& on_progress_;
   HistoryProfile history_;
+  std::vector<PlannedDrift> drifts_;
   std::vector<std::vector<Injection>> plans_;
   std::vector<Trial> trials_;         // of the last measurement
   std::vector<std::string> told_by_;  // detectors, in the order in which they told something
+  bool explaining_ = false;           // why drifts are missed
   int done_ = 0, in_all_ = 0;
 };
 

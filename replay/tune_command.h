@@ -26,6 +26,7 @@ struct TuneResult {
   core::EventTime begin, end;
   std::vector<Trial> trials;  // of the configuration as it is
   std::vector<PowerRow> power;
+  std::vector<PlannedDrift> not_tried;      // asked for, but no application has calls that could show them
   std::vector<CandidateResult> candidates;  // the first is the configuration as it is
   Choice choice;
 };

@@ -24,9 +24,9 @@ std::string held_out_text(const TuneResult& result) {
   if (!result.choice.held_out_loss)
     return "The history is shorter than two weeks: nothing could be held out to check the choice.";
   const double chosen = *result.choice.held_out_loss, current = *result.choice.current_loss;
-  return "On weeks that the choice had not seen it loses " + core::format_usd(chosen) +
+  return "On weeks that the choice had not seen, what was chosen loses " + core::format_usd(chosen) +
          " a week, the configuration as it is " + core::format_usd(current) +
-         (chosen < current ? "." : ": on this history no change can be trusted to be better; keep it as it is.");
+         (chosen < current ? "." : ": no change that was tried can be trusted to be better.");
 }
 
 bool trusted(const TuneResult& result) {
@@ -37,11 +37,31 @@ bool trusted(const TuneResult& result) {
 std::string verdict_of(const TuneResult& result) {
   if (result.candidates.size() == 1) return "Measured the configuration as it is.";
   const CandidateResult &as_is = result.candidates.front(), &best = result.candidates[result.choice.best];
+  if (result.choice.best == 0) return "Keep the configuration as it is: nothing that was tried loses less.";
   if (!trusted(result)) return "Keep the configuration as it is. " + held_out_text(result);
   return "Set " + best.change + ": " + core::format_usd(best.loss) + " a week instead of " +
          core::format_usd(as_is.loss) + " (" + one_decimal(best.false_pages_per_week) + " pages a week instead of " +
          one_decimal(as_is.false_pages_per_week) + ", " + whole_percent(best.caught) + " of drifts caught instead of " +
          whole_percent(as_is.caught) + "). " + held_out_text(result);
+}
+
+// Why no application could show a drift.
+std::string_view needs_of(InjectedDrift drift) {
+  switch (drift) {
+    case InjectedDrift::prompt:
+      return "no application has input_tokens";
+    case InjectedDrift::retries:
+      return "no calls in the time of the drifts";
+    case InjectedDrift::cache_loss:
+      return "no application reads from the cache";
+    case InjectedDrift::loops:
+      return "no application has mostly agent runs (run_id)";
+    case InjectedDrift::price:
+      return "no application reports cost_usd for a model of the price list";
+    case InjectedDrift::mix:
+      return "every application is on the dearest model";
+  }
+  core::bug("unknown drift");
 }
 
 std::string candidate_table(const TuneResult& result) {
@@ -62,15 +82,41 @@ std::string candidate_table(const TuneResult& result) {
   return text;
 }
 
+constexpr std::string_view kPowerColumns =
+    " | caught | after (median) | lost by then | as a ticket only | costs if never told | when missed, why |\n";
+
+std::string power_line(const std::string& what, const PowerRow& row) {
+  const bool caught = row.caught > 0;
+  return "| " + cell(what) + " | " + std::to_string(row.caught) + " of " + std::to_string(row.trials) + " | " +
+         (row.median_delay ? core::describe_duration(*row.median_delay) : "") + " | " +
+         (caught ? core::format_usd(row.usd_before_page) : "") + " | " +
+         (row.tickets > 0 ? std::to_string(row.tickets) : "") + " | " + core::format_usd(row.usd_added) + " | " +
+         cell(row.missed_because) + " |\n";
+}
+
+std::string power_text(const TuneResult& result) {
+  std::string all, by_app;
+  for (const auto& row : result.power) {
+    const std::string drift = describe_drift(row.drift);
+    (row.app.empty() ? all : by_app) +=
+        power_line(row.app.empty() ? drift : drift + " in " + core::escape_for_log(row.app, 64), row);
+  }
+  const std::string rule = "|---|---|---|---|---|---|---|\n";
+  std::string text = "\n## What this configuration would catch\n\nDollars are means of one drift.\n\n| drift" +
+                     std::string(kPowerColumns) + rule + all;
+  for (const auto& drift : result.not_tried) {
+    text += "| " + describe_drift(drift) + " | not tried | | | | | " + std::string(needs_of(drift.drift)) + " |\n";
+  }
+  return text + "\n### By application\n\n| drift" + std::string(kPowerColumns) + rule + by_app;
+}
+
 }  // namespace
 
 std::string to_markdown(const TuneResult& result, const TuneCosts& costs) {
-  std::string text = "# costdrift tune\n\n" + verdict_of(result) + "\n\n" + core::format_rfc3339(result.begin) +
-                     " to " + core::format_rfc3339(result.end) + "; a page costs " + core::format_usd(costs.page) +
-                     ", " + one_decimal(costs.drifts_per_week) + " drifts a week are expected.\n" +
-                     candidate_table(result) + "\n## What this configuration would catch\n\n";
-  for (const auto& row : result.power) text += "- " + cell(describe(row)) + "\n";
-  return text;
+  return "# costdrift tune\n\n" + verdict_of(result) + "\n\n" + core::format_rfc3339(result.begin) + " to " +
+         core::format_rfc3339(result.end) + "; a page costs " + core::format_usd(costs.page) + ", " +
+         one_decimal(costs.drifts_per_week) + " drifts a week are expected.\n" + candidate_table(result) +
+         power_text(result);
 }
 
 std::string to_json(const TuneResult& result) {
@@ -103,7 +149,13 @@ std::string to_json(const TuneResult& result) {
          {"tickets", row.tickets},
          {"median_delay_seconds", row.median_delay ? Json(core::to_seconds(*row.median_delay)) : Json(nullptr)},
          {"usd_before_page", row.usd_before_page},
-         {"usd_burned", row.usd_burned}});
+         {"usd_burned", row.usd_burned},
+         {"usd_added", row.usd_added},
+         {"missed_because", row.missed_because}});
+  }
+  json["not_tried"] = Json::array();
+  for (const auto& drift : result.not_tried) {
+    json["not_tried"].push_back({{"drift", describe_drift(drift)}, {"why", needs_of(drift.drift)}});
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

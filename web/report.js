@@ -123,11 +123,21 @@ function chart(parent, times, values, label, height, under, over) {
       width: kWidth, height, tzDate: (ts) => uPlot.tzDate(new Date(ts * 1e3), "Etc/UTC"),
       legend: { show: false }, cursor: { show: false },
       scales: { y: { range: (u, min, max) => [0, Math.max(top, max * 1.1)] } },
-      axes: [{ size: 52 }, { size: 70, values: (u, ticks) => ticks.map((v) => format(v)) }],
+      axes: [{ size: 34, space: 64, values: (u, ticks) => times24(ticks) }, { size: 70, values: (u, ticks) => ticks.map((v) => format(v)) }],
       series: [{}, { label, stroke: "#1d4ed8", width: 1.5, spanGaps: false, points: { show: false } }],
       hooks: { drawAxes: under, draw: over },
     },
     [times, values], parent);
+}
+
+// "Mar 2" at midnight and at the left, "14:00" elsewhere; UTC.
+function times24(ticks) {
+  return ticks.map((at, i) => {
+    const time = new Date(at * 1000).toISOString();
+    const day = new Date(at * 1000).toLocaleString("en-US", { month: "short", day: "numeric", timeZone: "UTC" });
+    if (time.slice(11, 16) === "00:00") return day;
+    return i === 0 ? `${day}, ${time.slice(11, 16)}` : time.slice(11, 16);
+  });
 }
 
 function spanOf(incident) {
@@ -275,13 +285,19 @@ function tuning() {
       ["loss a week", (c) => dollars(c.loss), "number"],
     ], t.candidates));
   tuningCurve(curve, t.candidates);
-  show("labels", "What would be caught", table([
-    ["drift", (r) => r.drift], ["application", (r) => r.app || "all"],
+  const power = (rows, named) => table([
+    ["drift", (r) => r.drift], ...(named ? [["application", (r) => r.app]] : []),
     ["caught", (r) => `${r.caught} of ${r.trials}`, "number"],
     ["after (median)", (r) => duration(r.median_delay_seconds), "number"],
     ["lost by then", (r) => (r.caught > 0 ? dollars(r.usd_before_page) : ""), "number"],
     ["tickets only", (r) => (r.tickets > 0 ? number(r.tickets) : ""), "number"],
-  ], t.power));
+    ["if never told", (r) => dollars(r.usd_added), "number"],
+    ["when missed, why", (r) => r.missed_because],
+  ], rows);
+  const parts = [make("p", "Dollars are means of one drift.", "hint"), power(t.power.filter((r) => r.app === ""), false)];
+  for (const drift of t.not_tried) parts.push(make("p", `Not tried: ${drift.drift}: ${drift.why}.`, "hint"));
+  show("labels", "What would be caught", ...parts, make("h3", "By application"), power(t.power.filter((r) => r.app !== ""), true));
+  document.querySelector("h1").textContent = "costdrift tune";
   document.title = "costdrift tune";
 }
 

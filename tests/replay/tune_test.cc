@@ -103,7 +103,23 @@ TEST(TuneTextTest, NamesOfApplicationsAreNoMarkdown) {
   result.candidates = {candidate("", 1, 50, {100})};
   result.power = {{.app = "<b>[x](http://x.example)", .drift = {}, .trials = 1}};
   const std::string text = to_markdown(result, {});
-  EXPECT_NE(text.find("- prompts +10 % in \\<b>\\[x](http:\u200b//x.example): caught 0 of 1\n"), std::string::npos)
+  EXPECT_NE(text.find("| prompts +10 % in \\<b>\\[x](http:\u200b//x.example) | 0 of 1 |"), std::string::npos) << text;
+}
+
+TEST(TuneTextTest, WhatWasMissedSaysWhy) {
+  TuneResult result;
+  result.candidates = {candidate("", 1, 50, {100})};
+  Trial told{.delay = core::minutes(30), .usd_burned = 2, .usd_added = 20, .calls_changed = 9};
+  Trial ticket{.ticket = true, .usd_burned = 20, .usd_added = 20, .calls_changed = 9, .missed_because = "a ticket"};
+  Trial missed{.usd_burned = 20, .usd_added = 20, .calls_changed = 9, .missed_because = "effect +6 % is under 10 %"};
+  result.power = power_of({told, ticket, missed});
+  result.not_tried = {{InjectedDrift::mix, 0.3}};
+  const std::string text = to_markdown(result, {});
+  EXPECT_NE(text.find("| prompts +10 % | 1 of 3 | 30 min | $2.00 | 1 | $20 | effect +6 % is under 10 % |\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("to the dearest model | not tried | | | | | every application is on the dearest model |\n"),
+            std::string::npos)
       << text;
 }
 
@@ -172,13 +188,14 @@ TEST_F(PowerTest, AgreesWithOneReplayForEachDrift) {
   ASSERT_EQ(together.size(), alone.size());
   double caught = 0;
   for (std::size_t i = 0; i < together.size(); ++i) {
-    SCOPED_TRACE(describe(together[i]) + " | alone: " + describe(alone[i]));
+    SCOPED_TRACE(describe_drift(together[i].drift) + " in " + together[i].app);
     EXPECT_EQ(together[i].app, alone[i].app);
     EXPECT_NEAR(together[i].usd_burned, alone[i].usd_burned, 0.15 * alone[i].usd_burned);
     if (!together[i].app.empty()) continue;
     caught += together[i].caught;
     EXPECT_NEAR(together[i].caught, alone[i].caught, 0.15 * alone[i].trials);
   }
+  for (const auto& trial : result->trials) EXPECT_EQ(trial.missed_because.empty(), trial.delay.has_value());
   EXPECT_GE(caught, 2.0 * static_cast<double>(options_.drifts.size())) << "too few are caught to compare anything";
 }
 
