@@ -116,7 +116,7 @@ function usualBand(low, high) {
 
 function chart(parent, times, values, label, height, under, over) {
   const shown = values.filter((v) => v !== null);
-  const top = Math.max(...shown, 1e-9) * 1.1;
+  const top = (Math.max(...shown, 0) || 1) * 1.1;
   const format = label.startsWith("dollars") ? dollars : (v) => Number(v.toPrecision(3)).toLocaleString("en-US");
   new uPlot(
     {
@@ -178,7 +178,8 @@ function tiles() {
   }
 }
 
-const tag = (text) => make("span", text, "tag " + text);
+// Without labels nobody knows whether a page was right.
+const tag = (text) => make("span", text === "unjudged" ? "page" : text, "tag " + text);
 const matchText = (match) => Object.entries(match).map(([k, v]) => `${k} ${v}`).join(", ") || "everything";
 
 function labels() {
@@ -228,9 +229,26 @@ function comparison() {
   ], rows));
 }
 
-function incidentCard(incident, curve) {
+const kDearest = 10;
+
+// Those that lost most, first: of many incidents the few that matter.
+function dearest() {
+  const lost = data.incidents.map((incident, i) => ({ incident, i, usd: incident.newest.usd.so_far || 0 }));
+  const link = (row) => {
+    const element = make("a", row.incident.summary);
+    element.href = `#incident-${row.i}`;
+    return element;
+  };
+  byId("incidents").append(make("p", `The ${kDearest} of ${number(lost.length)} that lost most:`, "hint"), table([
+    ["", (r) => tag(r.incident.verdict)], ["told", (r) => clock(r.incident.told_at), "time"],
+    ["lost", (r) => dollars(r.incident.newest.usd.so_far), "number"], ["what", link],
+  ], lost.sort((a, b) => b.usd - a.usd || a.i - b.i).slice(0, kDearest)));
+}
+
+function incidentCard(incident, curve, place) {
   const alert = incident.newest;
   const card = make("article", null, "incident");
+  card.id = `incident-${place}`;
   const title = card.appendChild(make("h3"));
   title.append(tag(incident.verdict), make("span", incident.summary));
   const ended = alert.resolved_at ? `, ended ${clock(alert.resolved_at)}` : ", not ended";
@@ -248,7 +266,8 @@ function incidentCard(incident, curve) {
 
 function incidents() {
   byId("incidents").appendChild(make("h2", data.incidents.length ? "Incidents" : "Nothing was told"));
-  data.incidents.forEach((incident, i) => incidentCard(incident, data.curves[i]));
+  if (data.incidents.length > kDearest) dearest();
+  data.incidents.forEach((incident, i) => incidentCard(incident, data.curves[i], i));
 }
 
 // ---- tuning

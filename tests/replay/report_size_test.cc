@@ -24,6 +24,8 @@ SeriesCurves two_weeks() {
       core::BucketSummary summary;
       summary.totals.calls = 100 + (quarter * 7 + app) % 31;
       summary.totals.attempts = summary.totals.calls;
+      summary.totals.retries = quarter % 13;
+      summary.totals.output_tokens = 60'000 + (quarter * 6007) % 1009;
       summary.totals.input_tokens = summary.totals.calls * 2000 + (quarter * 7919 + app) % 10'007;
       summary.totals.cost = {summary.totals.input_tokens * 1237};
       const auto start = test_support::at(0, quarter * 15);
