@@ -82,8 +82,8 @@ class PlainStream final : public Buffered {
  public:
   using Buffered::Buffered;
   core::Result<std::size_t> read(char* into, std::size_t size) override {
-    auto more = refill();
-    if (!more) return more.error();
+    if (begin_ == end_) return file_->read(into, size);
+    // The bytes by which the kind of file was told.
     const std::size_t n = std::min(size, end_ - begin_);
     std::memcpy(into, input_.data() + begin_, n);
     begin_ += n;

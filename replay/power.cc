@@ -104,7 +104,7 @@ std::vector<PowerRow> power_of(const std::vector<Trial>& trials) {
   using Key = std::tuple<InjectedDrift, double, std::string>;
   std::map<Key, std::vector<const Trial*>> by_app, by_drift;
   for (const Trial& trial : trials) {
-    if (trial.calls_changed == 0) continue;
+    if (!trial.counts()) continue;
     const auto& injection = trial.injection;
     by_app[{injection.drift, injection.size, injection.app}].push_back(&trial);
     by_drift[{injection.drift, injection.size, ""}].push_back(&trial);

@@ -27,6 +27,8 @@ struct Trial {
   double usd_added = 0;                 // in all
   std::int64_t calls_changed = 0;
   std::string missed_because;  // empty: caught, or not asked (explain_misses)
+  // Whether it says anything: calls were changed, and they did not become cheaper, as by a model that only seemed dear.
+  bool counts() const { return calls_changed > 0 && usd_added >= 0; }
 };
 
 // What a MissWatch follows to say why one of the injections was missed: label i means injection i.
@@ -51,7 +53,7 @@ struct PowerRow {
   double usd_added = 0;                        // mean of all, had nobody been told
   std::string missed_because;                  // of the first that was missed, rather than one told as a ticket
 };
-// By drift over all applications, then by drift and application; trials that changed no call are left out.
+// By drift over all applications, then by drift and application; trials that do not count are left out.
 std::vector<PowerRow> power_of(const std::vector<Trial>& trials);
 
 }  // namespace costdrift::replay

@@ -85,12 +85,12 @@ class Tuning {
     return plan_injections(history_, plan);
   }
 
-  // Drifts that no application has calls for.
+  // Drifts that no application has calls for, or that make none dearer.
   std::vector<PlannedDrift> not_tried(const std::vector<Trial>& trials) const {
     std::vector<PlannedDrift> missing;
     for (const PlannedDrift& drift : drifts_) {
       const bool tried = std::any_of(trials.begin(), trials.end(), [&](const Trial& trial) {
-        return trial.injection.drift == drift.drift && trial.calls_changed > 0;
+        return trial.injection.drift == drift.drift && trial.counts();
       });
       if (!tried) missing.push_back(drift);
     }

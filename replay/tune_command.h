@@ -26,7 +26,7 @@ struct TuneResult {
   core::EventTime begin, end;
   std::vector<Trial> trials;  // of the configuration as it is
   std::vector<PowerRow> power;
-  std::vector<PlannedDrift> not_tried;      // asked for, but no application has calls that could show them
+  std::vector<PlannedDrift> not_tried;      // asked for, but they change no calls, or make none dearer
   std::vector<CandidateResult> candidates;  // the first is the configuration as it is
   Choice choice;
 };

@@ -59,7 +59,7 @@ std::string_view needs_of(InjectedDrift drift) {
     case InjectedDrift::price:
       return "no application reports cost_usd for a model of the price list";
     case InjectedDrift::mix:
-      return "every application is on the dearest model";
+      return "no application would become dearer by it";
   }
   core::bug("unknown drift");
 }

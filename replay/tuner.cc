@@ -120,7 +120,7 @@ CandidateResult result_of(const std::string& change, const std::vector<Trial>& t
   int count = 0, caught = 0;
   double in_all = 0;
   for (const Trial& trial : trials) {
-    if (trial.calls_changed == 0) continue;
+    if (!trial.counts()) continue;
     const std::size_t week = week_of(trial.injection.from, begin, weeks);
     burned[week] += trial.usd_burned;
     ++tried[week];

@@ -305,7 +305,7 @@ function tuning() {
     ], t.candidates));
   tuningCurve(curve, t.candidates);
   const power = (rows, named) => table([
-    ["drift", (r) => r.drift], ...(named ? [["application", (r) => r.app]] : []),
+    ["drift", (r) => r.drift], ...(named ? [["application", (r) => r.app, "time"]] : []),
     ["caught", (r) => `${r.caught} of ${r.trials}`, "number"],
     ["after (median)", (r) => duration(r.median_delay_seconds), "number"],
     ["lost by then", (r) => (r.caught > 0 ? dollars(r.usd_before_page) : ""), "number"],

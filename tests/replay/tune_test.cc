@@ -112,13 +112,14 @@ TEST(TuneTextTest, WhatWasMissedSaysWhy) {
   Trial told{.delay = core::minutes(30), .usd_burned = 2, .usd_added = 20, .calls_changed = 9};
   Trial ticket{.ticket = true, .usd_burned = 20, .usd_added = 20, .calls_changed = 9, .missed_because = "a ticket"};
   Trial missed{.usd_burned = 20, .usd_added = 20, .calls_changed = 9, .missed_because = "effect +6 % is under 10 %"};
-  result.power = power_of({told, ticket, missed});
+  Trial cheaper{.usd_burned = -1, .usd_added = -1, .calls_changed = 9};
+  result.power = power_of({told, ticket, missed, cheaper});
   result.not_tried = {{InjectedDrift::mix, 0.3}};
   const std::string text = to_markdown(result, {});
   EXPECT_NE(text.find("| prompts +10 % | 1 of 3 | 30 min | $2.00 | 1 | $20 | effect +6 % is under 10 % |\n"),
             std::string::npos)
       << text;
-  EXPECT_NE(text.find("to the dearest model | not tried | | | | | every application is on the dearest model |\n"),
+  EXPECT_NE(text.find("to the dearest model | not tried | | | | | no application would become dearer by it |\n"),
             std::string::npos)
       << text;
 }
