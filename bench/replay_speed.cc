@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "daemon/decode.h"
+#include "daemon/demo/incident_script.h"
 #include "daemon/demo/workload.h"
 #include "replay/event_files.h"
 
@@ -27,8 +29,8 @@ namespace fs = std::filesystem;
 using Seconds = std::chrono::duration<double>;
 
 struct Options {
-  int days = 1, growth = 4, partitions = 4;
-  double volume = 2.5;
+  int days = 3, growth = 4, partitions = 4;
+  double volume = 1;
   std::string directory;
 };
 
@@ -37,7 +39,7 @@ struct Log {
   std::int64_t events = 0;
 };
 
-// `days` of the demo's traffic, one file a partition.
+// `days` of the demo's traffic, the last with its incidents, one file a partition.
 Log write_log(const Options& options, int days, const fs::path& directory) {
   fs::create_directories(directory);
   Log log;
@@ -46,10 +48,12 @@ Log write_log(const Options& options, int days, const fs::path& directory) {
     log.paths.push_back(directory / ("p" + std::to_string(p) + ".jsonl"));
     files.emplace_back(log.paths.back(), std::ios::binary);
   }
-  daemon::demo::Workload workload({.history_days = days, .partitions = options.partitions, .volume = options.volume},
-                                  {});
+  auto incidents = daemon::demo::parse_incident_script(daemon::demo::shipped_incident_script());
+  if (!incidents) core::bug("the demo's own script cannot be read");
+  daemon::demo::Workload workload(
+      {.history_days = days - 1, .partitions = options.partitions, .volume = options.volume}, *std::move(incidents));
   std::vector<daemon::demo::EventBatch> batches(static_cast<std::size_t>(options.partitions));
-  while (workload.now() < workload.day_start()) {
+  while (!workload.finished()) {
     workload.generate_until(workload.now() + core::minutes(10), batches);
     for (std::size_t p = 0; p < batches.size(); ++p) {
       for (std::size_t i = 0; i < batches[p].size(); ++i) files[p] << batches[p].event(i) << '\n';
@@ -134,8 +138,9 @@ bool measure(const fs::path& program, const Log& log, const fs::path& directory)
   for (const int threads : {1, 2}) {
     const auto ran = replay_with(program, log, directory, threads);
     if (!ran) return false;
-    std::printf("%10lld  %9d  %14.0f  %10.0f  %5.2f  %8ld\n", static_cast<long long>(log.events), threads, *alone,
-                ran->events_a_second, ran->events_a_second / *alone, ran->most_memory_kib / 1024);
+    std::printf("%10lld  %7d  %14.0f  %10.0f  %5.2f  %8ld  %6ld\n", static_cast<long long>(log.events), threads, *alone,
+                ran->events_a_second, ran->events_a_second / *alone, ran->most_memory_kib / 1024,
+                static_cast<long>(std::count(ran->alerts.begin(), ran->alerts.end(), '\n')));
     std::fflush(stdout);
     if (threads > 1 && ran->alerts != alerts) {
       std::cerr << "the alerts differ between 1 and " << threads << " threads\n";
@@ -148,7 +153,7 @@ bool measure(const fs::path& program, const Log& log, const fs::path& directory)
 
 int run(const Options& options, const fs::path& directory) {
   const fs::path program = fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "costdrift";
-  std::printf("    events    threads  decode alone/s    replay/s  ratio  most MiB\n");
+  std::printf("    events  threads  decode alone/s    replay/s  ratio  most MiB  alerts\n");
   std::vector<int> lengths = {options.days};
   if (options.growth > 1) lengths.push_back(options.days * options.growth);
   for (const int days : lengths) {
@@ -169,10 +174,11 @@ int main(int argc, char** argv) {
   costdrift::Options options;
   options.directory = costdrift::fs::temp_directory_path();
   CLI::App app("Speed and memory of costdrift replay beside decoding alone");
-  app.add_option("--days", options.days, "days of the demo's traffic in the short log (default 1)");
+  app.add_option("--days", options.days,
+                 "days of the demo's traffic in the short log, the last with its incidents (default 3)");
   app.add_option("--growth", options.growth, "how many times longer the long log is; 1: none (default 4)");
   app.add_option("--partitions", options.partitions, "files (default 4)");
-  app.add_option("--volume", options.volume, "times the demo's calls (default 2.5)");
+  app.add_option("--volume", options.volume, "times the demo's calls (default 1)");
   app.add_option("--directory", options.directory, "where the logs are written, 400 bytes an event");
   CLI11_PARSE(app, argc, argv);
   std::string own = options.directory + "/costdrift-speed-XXXXXX";

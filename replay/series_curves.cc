@@ -1,6 +1,8 @@
 #include "replay/series_curves.h"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 
 namespace costdrift::replay {
 namespace {
@@ -11,18 +13,31 @@ constexpr core::Duration kAfter = core::hours(12);
 constexpr std::size_t kMaxSeries = 2000;
 constexpr std::int64_t kMaxValues = 300;
 
-std::string quantity_of(const std::string& detector) {
-  if (detector == "prompt_growth") return "input tokens per call";
-  if (detector == "context_growth") return "retrieved tokens per call";
-  if (detector == "output_growth") return "output tokens per call";
-  if (detector == "retry_rate") return "retries per attempt";
-  if (detector == "cache_hit_rate") return "share of input read from the cache";
-  return "dollars per hour";
+// A quantity that can be read off the sums of a bucket. Alerts of every other quantity show dollars per hour.
+struct TotalsRatio {
+  std::string_view quantity;
+  std::int64_t core::Totals::*above;
+  std::int64_t core::Totals::*below;
+};
+constexpr TotalsRatio kDrawn[] = {
+    {"input tokens per call", &core::Totals::input_tokens, &core::Totals::calls},
+    {"output tokens per call", &core::Totals::output_tokens, &core::Totals::calls},
+    {"retrieved tokens per call", &core::Totals::retrieved_tokens, &core::Totals::calls},
+    {"retries per attempt", &core::Totals::retries, &core::Totals::attempts},
+    {"share of input tokens read from cache", &core::Totals::cache_read_tokens, &core::Totals::cache_eligible_tokens},
+};
+
+// nullptr: dollars per hour.
+const TotalsRatio* drawn_for(const std::string& quantity) {
+  const auto* found = std::find_if(std::begin(kDrawn), std::end(kDrawn),
+                                   [&](const TotalsRatio& ratio) { return ratio.quantity == quantity; });
+  return found == std::end(kDrawn) ? nullptr : found;
 }
 
-std::optional<double> ratio(std::int64_t above, std::int64_t below) {
-  if (below <= 0) return std::nullopt;
-  return static_cast<double>(above) / static_cast<double>(below);
+std::optional<double> value_of(const core::Totals& totals, const TotalsRatio* drawn, core::Duration width) {
+  if (drawn == nullptr) return core::to_usd(totals.cost) / core::to_hours(width);
+  if (totals.*(drawn->below) <= 0) return std::nullopt;
+  return static_cast<double>(totals.*(drawn->above)) / static_cast<double>(totals.*(drawn->below));
 }
 
 double quantile(const std::vector<double>& sorted, double q) {
@@ -51,18 +66,6 @@ bool is_part(const core::SeriesKey& part, const core::SeriesKey& whole) {
 
 }  // namespace
 
-void SeriesCurves::Slot::add(const Slot& other) {
-  calls += other.calls;
-  attempts += other.attempts;
-  retries += other.retries;
-  input += other.input;
-  output += other.output;
-  retrieved += other.retrieved;
-  cache_read += other.cache_read;
-  cache_eligible += other.cache_eligible;
-  cost += other.cost;
-}
-
 void SeriesCurves::on_bucket(const core::SeriesKey& series, const core::ClosedBucket& bucket,
                              std::span<const daemon::JudgeStanding>) {
   if (series.kind() != core::SeriesKind::app_model) return;
@@ -71,31 +74,12 @@ void SeriesCurves::on_bucket(const core::SeriesKey& series, const core::ClosedBu
     if (series_.size() >= kMaxSeries) return;
     found = series_.emplace(series.text(), Series{.key = series, .slots = {}}).first;
   }
-  const core::Totals& t = bucket.summary->totals;
-  found->second.slots[core::floor_to(bucket.start, kSlot)].add({.calls = t.calls,
-                                                                .attempts = t.attempts,
-                                                                .retries = t.retries,
-                                                                .input = t.input_tokens,
-                                                                .output = t.output_tokens,
-                                                                .retrieved = t.retrieved_tokens,
-                                                                .cache_read = t.cache_read_tokens,
-                                                                .cache_eligible = t.cache_eligible_tokens,
-                                                                .cost = t.cost});
+  found->second.slots[core::floor_to(bucket.start, kSlot)].add(bucket.summary->totals);
 }
 
-std::optional<double> SeriesCurves::value_of(const Slot& slot, const std::string& detector, core::Duration width) {
-  if (detector == "prompt_growth") return ratio(slot.input, slot.calls);
-  if (detector == "context_growth") return ratio(slot.retrieved, slot.calls);
-  if (detector == "output_growth") return ratio(slot.output, slot.calls);
-  if (detector == "retry_rate") return ratio(slot.retries, slot.attempts);
-  if (detector == "cache_hit_rate") return ratio(slot.cache_read, slot.cache_eligible);
-  return core::to_usd(slot.cost) / core::to_hours(width);
-}
-
-std::map<core::EventTime, SeriesCurves::Slot> SeriesCurves::slots_of(const core::SeriesKey& series,
-                                                                     core::EventTime from, core::EventTime to,
-                                                                     core::Duration step) const {
-  std::map<core::EventTime, Slot> sums;
+std::map<core::EventTime, core::Totals> SeriesCurves::slots_of(const core::SeriesKey& series, core::EventTime from,
+                                                               core::EventTime to, core::Duration step) const {
+  std::map<core::EventTime, core::Totals> sums;
   for (const auto& [text, one] : series_) {
     if (!is_part(one.key, series)) continue;
     for (auto slot = one.slots.lower_bound(from); slot != one.slots.end() && slot->first < to; ++slot) {
@@ -112,16 +96,17 @@ std::optional<Curve> SeriesCurves::of_incident(const core::AlertEvent& newest) c
   const core::EventTime from = newest.onset - kBefore;
   std::int64_t slots_a_step = 1;
   while ((end - from).us / (kSlot.us * slots_a_step) > kMaxValues) ++slots_a_step;
-  Curve curve{.quantity = quantity_of(newest.detector), .step = kSlot * slots_a_step};
+  const TotalsRatio* drawn = drawn_for(newest.quantity);
+  Curve curve{.quantity = drawn == nullptr ? "dollars per hour" : newest.quantity, .step = kSlot * slots_a_step};
   curve.begin = core::floor_to(from, curve.step);
   const auto slots = slots_of(newest.series, curve.begin, end, curve.step);
   if (slots.empty()) return std::nullopt;
   for (core::EventTime at = curve.begin; at <= slots.rbegin()->first; at = at + curve.step) {
     const auto slot = slots.find(at);
-    curve.values.push_back(slot == slots.end() ? std::nullopt : value_of(slot->second, newest.detector, curve.step));
+    curve.values.push_back(slot == slots.end() ? std::nullopt : value_of(slot->second, drawn, curve.step));
   }
   add_usual_band(curve, newest.onset);
-  if (curve.quantity == newest.quantity && newest.expected > 0) curve.expected = newest.expected;
+  if (drawn != nullptr && newest.expected > 0) curve.expected = newest.expected;
   return curve;
 }
 

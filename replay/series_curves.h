@@ -1,7 +1,7 @@
 // SeriesCurves: what each (app, model) series did over a replay, in slots of a quarter of an hour, for the charts of
 // incidents.
 //
-// Memory  about 150 bytes a slot with calls; at most 2,000 series, the first that appear.
+// Memory  about 250 bytes a slot with calls; at most 2,000 series, the first that appear.
 #pragma once
 
 #include <cstdint>
@@ -36,19 +36,12 @@ class SeriesCurves final : public daemon::PipelineListener {
   std::optional<Curve> of_incident(const core::AlertEvent& newest) const;
 
  private:
-  struct Slot {
-    std::int64_t calls = 0, attempts = 0, retries = 0, input = 0, output = 0, retrieved = 0, cache_read = 0,
-                 cache_eligible = 0;
-    core::NanoUsd cost;
-    void add(const Slot& other);
-  };
   struct Series {
     core::SeriesKey key;
-    std::map<core::EventTime, Slot> slots;
+    std::map<core::EventTime, core::Totals> slots;
   };
-  static std::optional<double> value_of(const Slot& slot, const std::string& detector, core::Duration width);
-  std::map<core::EventTime, Slot> slots_of(const core::SeriesKey& series, core::EventTime from, core::EventTime to,
-                                           core::Duration step) const;
+  std::map<core::EventTime, core::Totals> slots_of(const core::SeriesKey& series, core::EventTime from,
+                                                   core::EventTime to, core::Duration step) const;
 
   std::map<std::string, Series, std::less<>> series_;
 };

@@ -58,6 +58,22 @@ core::AlertEvent incident(int i) {
   return event;
 }
 
+TEST(SeriesCurvesTest, TheQuantityOfTheAlertOrElseDollarsPerHour) {
+  const SeriesCurves curves = two_weeks();
+  core::AlertEvent event = incident(0);
+  const auto input = curves.of_incident(event);
+  ASSERT_TRUE(input);
+  EXPECT_EQ(input->quantity, "input tokens per call");
+  EXPECT_EQ(input->expected, event.expected);
+  EXPECT_NEAR(input->values[10].value_or(0), 2000, 101);
+  event.quantity = "retries per attempt";
+  EXPECT_LT(curves.of_incident(event)->values[10].value_or(1), 0.2);
+  event.quantity = "P95 of latency per call";
+  const auto spent = curves.of_incident(event);
+  EXPECT_EQ(spent->quantity, "dollars per hour");
+  EXPECT_FALSE(spent->expected);
+}
+
 TEST(ReportSizeTest, TwoHundredIncidentsStayUnderTwoMegabytes) {
   ReplayReport report;
   for (int i = 0; i < kIncidents; ++i) {
