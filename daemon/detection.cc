@@ -133,12 +133,21 @@ void Detection::mark_dirty(const core::SeriesKey& series, SeriesState& state) {
 }
 
 void Detection::rebase(const core::SeriesKey& series, const std::string& detector, const state::Windows& windows) {
-  SeriesState& state = state_of(series, windows);
+  // What a judge of everything finds may be about one application.
+  const core::SeriesKey everything;
+  if (!rebase_judge(series, series, detector, windows)) (void)rebase_judge(everything, series, detector, windows);
+}
+
+bool Detection::rebase_judge(const core::SeriesKey& judged, const core::SeriesKey& of, const std::string& detector,
+                             const state::Windows& windows) {
+  SeriesState& state = state_of(judged, windows);
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     if (detectors_[i].name != detector || state.judges[i] == nullptr) continue;
-    state.judges[i]->rebase();
-    mark_dirty(series, state);
+    state.judges[i]->rebase(of);
+    mark_dirty(judged, state);
+    return true;
   }
+  return false;
 }
 
 core::EventTime Detection::last_seen(const core::SeriesKey& series, const state::Windows& windows) {

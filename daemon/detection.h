@@ -70,6 +70,8 @@ class Detection {
   };
   Detection(const config::Settings& settings, state::Store& store);
   detectors::Budget budget() const;
+  bool rebase_judge(const core::SeriesKey& judged, const core::SeriesKey& of, const std::string& detector,
+                    const state::Windows& windows);
   void mark_dirty(const core::SeriesKey& series, SeriesState& state);
   SeriesState& state_of(const core::SeriesKey& series, const state::Windows& windows);
   void restore(const core::SeriesKey& series, SeriesState& state);

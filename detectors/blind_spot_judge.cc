@@ -195,7 +195,7 @@ void BlindSpotJudge::watch_silence(const std::string& app, App& state, const Min
 void BlindSpotJudge::watch_pause(const core::ClosedBucket& bucket, Findings& findings) {
   if (pause_) {
     core::Finding over = finding(bucket, core::SeriesKey(), "silent");
-    set_silence(over, *pause_, worst_pause_);
+    set_silence(over, pause_->since, pause_->missing);
     over.phase = core::FindingPhase::recovered;
     findings.push_back(std::move(over));
     pause_.reset();
@@ -209,7 +209,7 @@ void BlindSpotJudge::watch_pause(const core::ClosedBucket& bucket, Findings& fin
   set_silence(said, last_end_, missing);
   said.note += "; it ended at " + core::format_clock(bucket.start);
   findings.push_back(std::move(said));
-  pause_ = last_end_;
+  pause_ = {last_end_, missing};
 }
 
 // Calls that all apps together make at least; of a long pause the first week counts.
@@ -233,9 +233,12 @@ void BlindSpotJudge::forget_gone(core::EventTime now) {
   mark_model_changed();
 }
 
-void BlindSpotJudge::rebase() {
-  apps_.clear();
-  series_.clear();
+void BlindSpotJudge::rebase(const core::SeriesKey& of) {
+  if (const auto app = apps_.find(of.label(core::Dimension::app)); app != apps_.end()) {
+    app->second.drops = {};
+    app->second.silence.accept();
+  }
+  series_.erase(of.text());
   mark_model_changed();
 }
 
@@ -243,7 +246,10 @@ void BlindSpotJudge::save_lanes(core::ByteWriter& out) const {
   out.u64(kVersion);
   out.i64(last_end_.us);
   out.boolean(pause_.has_value());
-  if (pause_) out.i64(pause_->us);
+  if (pause_) {
+    out.i64(pause_->since.us);
+    out.f64(pause_->missing);
+  }
   out.f64(worst_pause_);
   out.u64(apps_.size());
   for (const auto& [app, state] : apps_) {
@@ -272,7 +278,10 @@ bool BlindSpotJudge::restore(std::string_view lanes, std::string_view model) {
   core::ByteReader hot(lanes), in(model);
   if (hot.u64() != kVersion || in.u64() != kVersion) return false;
   last_end_ = {hot.i64()};
-  if (hot.boolean()) pause_ = {hot.i64()};
+  if (hot.boolean()) {
+    const core::EventTime since{hot.i64()};
+    pause_ = {since, hot.f64()};
+  }
   worst_pause_ = hot.f64();
   for (std::size_t left = hot.count(48); left > 0; --left) {
     App& state = apps_[hot.text()];

@@ -31,7 +31,7 @@ class BlindSpotJudge final : public SeriesJudge {
   explicit BlindSpotJudge(bool page) : page_(page) {}
 
   void observe(const Observation& observation, std::vector<core::Finding>& findings) override;
-  void rebase() override;
+  void rebase(const core::SeriesKey& of) override;
   void save_lanes(core::ByteWriter& out) const override;
   void save_model(core::ByteWriter& out) const override;
   bool restore(std::string_view lanes, std::string_view model) override;
@@ -69,7 +69,11 @@ class BlindSpotJudge final : public SeriesJudge {
   std::map<std::string, Series> series_;
   core::EventTime last_end_ = core::EventTime::min();
   // The last pause of everything that was told, until the minute after.
-  std::optional<core::EventTime> pause_;
+  struct Pause {
+    core::EventTime since;
+    double missing = 0;
+  };
+  std::optional<Pause> pause_;
   double worst_pause_ = 0;
 };
 

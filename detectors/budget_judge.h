@@ -46,7 +46,7 @@ class BudgetJudge final : public SeriesJudge {
   explicit BudgetJudge(std::span<const BudgetSpec> specs) : specs_(specs) {}
 
   void observe(const Observation& observation, std::vector<core::Finding>& findings) override;
-  void rebase() override {}  // a limit is what it is
+  void rebase(const core::SeriesKey&) override {}  // a limit is what it is
   void save_lanes(core::ByteWriter& out) const override;
   void save_model(core::ByteWriter& out) const override;
   bool restore(std::string_view lanes, std::string_view model) override;

@@ -56,8 +56,9 @@ class SeriesJudge {
   virtual void observe(const Observation& observation, std::vector<core::Finding>& findings) = 0;
   // After observe(); nullopt: the judge weighs no evidence (exact thresholds), or has seen nothing yet.
   virtual std::optional<Standing> standing(const Budget& /*budget*/) const { return std::nullopt; }
-  // Forgets the baseline and learns the present as the new normal ("expected").
-  virtual void rebase() = 0;
+  // Forgets the baseline and learns the present as the new normal ("expected"). `of`: the series of the finding that was
+  // answered: the judge's own, or one of those that a judge of everything watches.
+  virtual void rebase(const core::SeriesKey& of) = 0;
 
   // Memory in two parts: `lanes` changes with every bucket and is small, `model` (baseline, latched state) rarely.
   virtual void save_lanes(core::ByteWriter& out) const = 0;

@@ -19,8 +19,8 @@ class DriftJudges final : public SeriesJudge {
     shared.budget.judges *= static_cast<std::int64_t>(judges_.size());
     for (auto& judge : judges_) judge.observe(shared, findings);
   }
-  void rebase() override {
-    for (auto& judge : judges_) judge.rebase();
+  void rebase(const core::SeriesKey& of) override {
+    for (auto& judge : judges_) judge.rebase(of);
   }
   void save_lanes(core::ByteWriter& out) const override {
     for (const auto& judge : judges_) {

@@ -160,7 +160,7 @@ std::optional<Standing> DriftJudge::standing(const Budget& budget) const {
   return standing;
 }
 
-void DriftJudge::rebase() {
+void DriftJudge::rebase(const core::SeriesKey&) {
   const core::EventTime onset = latch_ ? latch_->onset : last_end_;
   if (latch_) unlatch(false);
   watch_.accept_since(onset);

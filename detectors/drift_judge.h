@@ -38,7 +38,7 @@ class DriftJudge final : public SeriesJudge {
 
   void observe(const Observation& observation, std::vector<core::Finding>& findings) override;
   std::optional<Standing> standing(const Budget& budget) const override;
-  void rebase() override;
+  void rebase(const core::SeriesKey& of) override;
   void save_lanes(core::ByteWriter& out) const override;
   void save_model(core::ByteWriter& out) const override;
   bool restore(std::string_view lanes, std::string_view model) override;

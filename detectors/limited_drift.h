@@ -25,7 +25,7 @@ class LimitedDrift final : public SeriesJudge {
     drift_.observe(observation, findings);
     limit_.observe(observation, series_, drift_, findings);
   }
-  void rebase() override { drift_.rebase(); }
+  void rebase(const core::SeriesKey& of) override { drift_.rebase(of); }
   void save_lanes(core::ByteWriter& out) const override { drift_.save_lanes(out); }
   void save_model(core::ByteWriter& out) const override {
     core::ByteWriter drift;

@@ -201,7 +201,7 @@ core::Finding PriceJudge::describe(const Observation& observation) const {
   return finding;
 }
 
-void PriceJudge::rebase() {
+void PriceJudge::rebase(const core::SeriesKey&) {
   if (latch_) {
     known_ = {latch_->bin};
     learned_cost_ = learned_list_ = {};

@@ -24,7 +24,7 @@ class PriceJudge final : public SeriesJudge {
   PriceJudge(std::string_view detector, core::SeriesKey series) : detector_(detector), series_(std::move(series)) {}
 
   void observe(const Observation& observation, std::vector<core::Finding>& findings) override;
-  void rebase() override;
+  void rebase(const core::SeriesKey& of) override;
   void save_lanes(core::ByteWriter& out) const override;
   void save_model(core::ByteWriter& out) const override;
   bool restore(std::string_view lanes, std::string_view model) override;

@@ -32,7 +32,7 @@ SilenceWatch::Change SilenceWatch::add(core::EventTime minute, std::int64_t call
   if (calls > 0) {
     learn_quiet_hours();
     const bool was_silent = std::exchange(silent_, false);
-    worst_ = std::max(worst_, missing_);
+    end_pause(was_silent);
     last_call_ = end;
     missing_ = 0;
     return was_silent ? Change::ended : Change::none;
@@ -43,6 +43,16 @@ SilenceWatch::Change SilenceWatch::add(core::EventTime minute, std::int64_t call
   if (silent_ || !over) return Change::none;
   silent_ = true;
   return Change::began;
+}
+
+// A silence that was told becomes a habit with the second one like it.
+void SilenceWatch::end_pause(bool was_told) {
+  worst_ = std::max(worst_, was_told ? std::min(missing_, told_) : missing_);
+  if (was_told) told_ = std::max(told_, missing_);
+}
+
+void SilenceWatch::accept() {
+  if (std::exchange(silent_, false)) worst_ = std::max(worst_, missing_);
 }
 
 double SilenceWatch::expected(core::EventTime minute) const {
@@ -81,6 +91,7 @@ void SilenceWatch::learn(core::EventTime hour, std::int64_t calls) {
   usual = hours_ < kWeek ? calls : std::min(calls, usual + usual / 10 + 1);
   day_[slot_of(hour, 24)] = calls;
   worst_ *= kFading;
+  told_ *= kFading;
   ++hours_;
   learned_ = true;
 }
@@ -90,6 +101,7 @@ void SilenceWatch::save(core::ByteWriter& out) const {
   out.i64(quiet_hours_);
   out.f64(missing_);
   out.f64(worst_);
+  out.f64(told_);
   out.boolean(silent_);
   out.boolean(whole_hour_);
 }
@@ -99,6 +111,7 @@ void SilenceWatch::restore(core::ByteReader& in) {
   quiet_hours_ = in.i64();
   missing_ = in.f64();
   worst_ = in.f64();
+  told_ = in.f64();
   silent_ = in.boolean();
   whole_hour_ = in.boolean();
 }

@@ -3,10 +3,10 @@
 // Operation  every full hour is counted into its place in the week, of which the smallest count is kept (it may rise by
 //            a tenth a week). An hour has at least the smallest of itself and its two neighbours, for three weeks also of
 //            those of the day before, for apps that work in bursts; until a week is known, the smallest hour of the last
-//            day. A minute without a call adds what such a minute has at least. Silence is told when that sum reaches a hundred
-//            calls, and three times what any pause of late has reached (fading by a hundredth an hour), and a quarter
-//            of an hour has passed. So nights, weekends and apps that come and go are never silent; a first holiday
-//            may be.
+//            day. A minute without a call adds what such a minute has at least. Silence is told when that sum reaches a
+//            hundred calls, and three times what any pause of late has reached (fading by a hundredth an hour; a pause
+//            that was told counts from the second one like it on), and a quarter of an hour has passed. So nights,
+//            weekends and apps that come and go are never silent; a first holiday may be.
 // Limits     nothing is told before 24 full hours are known.
 // Memory     about 1 KB.
 #pragma once
@@ -31,6 +31,8 @@ class SilenceWatch {
   double missing() const { return missing_; }
   bool silent() const { return silent_; }
   core::EventTime last_call() const { return last_call_; }  // end of the last minute with one
+  // A silence that goes on is as it should be: it is over, and as usual as any pause of late.
+  void accept();
   // True once after an hour was learned.
   bool take_learned() { return std::exchange(learned_, false); }
 
@@ -40,6 +42,7 @@ class SilenceWatch {
   void restore_hours(core::ByteReader& in);
 
  private:
+  void end_pause(bool was_told);
   void end_hour();
   void learn_quiet_hours();
   void learn(core::EventTime hour, std::int64_t calls);
@@ -48,7 +51,7 @@ class SilenceWatch {
   core::EventTime hour_ = core::EventTime::min(), last_call_ = core::EventTime::min();
   std::int64_t hour_calls_ = 0, hours_ = 0;
   std::int64_t quiet_hours_ = 0;  // of the pause under way, which are not learned yet
-  double missing_ = 0, worst_ = 0;
+  double missing_ = 0, worst_ = 0, told_ = 0;
   bool silent_ = false, whole_hour_ = false, learned_ = false;
   std::array<std::int64_t, 168> usual_{};  // smallest count by hour of the week
   std::array<std::int64_t, 24> day_{};     // of the last 24 hours

@@ -184,7 +184,7 @@ std::optional<core::Finding> SpendJudge::follow(const Observation& observation) 
   core::Finding finding = latch_->finding;
   if (latched_for >= kAbsorb || (!latch_->material && latched_for >= kAbsorbImmaterial)) {
     finding.phase = core::FindingPhase::absorbed;
-    rebase();
+    learn_present();
   }
   return finding;
 }
@@ -194,7 +194,9 @@ void SpendJudge::unlatch() {
   lanes_.reset_evidence();
 }
 
-void SpendJudge::rebase() {
+void SpendJudge::rebase(const core::SeriesKey&) { learn_present(); }
+
+void SpendJudge::learn_present() {
   const double shift = latch_ ? latch_->seen.mean() : 0;
   unlatch();
   history_.shift(shift);

@@ -28,7 +28,7 @@ class SpendJudge final : public SeriesJudge {
   explicit SpendJudge(core::SeriesKey series) : series_(std::move(series)) {}
 
   void observe(const Observation& observation, std::vector<core::Finding>& findings) override;
-  void rebase() override;
+  void rebase(const core::SeriesKey& of) override;
   void save_lanes(core::ByteWriter& out) const override;
   void save_model(core::ByteWriter& out) const override;
   bool restore(std::string_view lanes, std::string_view model) override;
@@ -57,6 +57,7 @@ class SpendJudge final : public SeriesJudge {
   void estimate(const Observation& observation);
   std::optional<core::Finding> follow(const Observation& observation);
   void unlatch();
+  void learn_present();
 
   core::SeriesKey series_;
   MinuteHistory history_;

@@ -134,7 +134,7 @@ core::Finding TeamMoveJudge::describe(const Observation& observation) const {
   return finding;
 }
 
-void TeamMoveJudge::rebase() {
+void TeamMoveJudge::rebase(const core::SeriesKey&) {
   teams_.clear();
   nobody_ = {};
   move_.reset();

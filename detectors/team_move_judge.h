@@ -25,7 +25,7 @@ class TeamMoveJudge final : public SeriesJudge {
   explicit TeamMoveJudge(core::SeriesKey series) : series_(std::move(series)) {}
 
   void observe(const Observation& observation, std::vector<core::Finding>& findings) override;
-  void rebase() override;
+  void rebase(const core::SeriesKey& of) override;
   void save_lanes(core::ByteWriter& out) const override;
   void save_model(core::ByteWriter& out) const override;
   bool restore(std::string_view lanes, std::string_view model) override;

@@ -206,7 +206,7 @@ void UnattributedJudge::unlatch() {
   sources_.clear_costs();
 }
 
-void UnattributedJudge::rebase() {
+void UnattributedJudge::rebase(const core::SeriesKey&) {
   sources_.accept_all(day_);
   unlatch();
   mark_model_changed();

@@ -36,7 +36,7 @@ class UnattributedJudge final : public SeriesJudge {
 
   void observe(const Observation& observation, std::vector<core::Finding>& findings) override;
   // What is new is known from now on.
-  void rebase() override;
+  void rebase(const core::SeriesKey& of) override;
   void save_lanes(core::ByteWriter& out) const override;
   void save_model(core::ByteWriter& out) const override;
   bool restore(std::string_view lanes, std::string_view model) override;

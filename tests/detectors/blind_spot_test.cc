@@ -40,6 +40,7 @@ class Feed {
     }
     return told;
   }
+  void expected(const core::SeriesKey& series) { judge_->rebase(series); }
   void restart() {
     core::ByteWriter lanes, model;
     judge_->save_lanes(lanes);
@@ -69,6 +70,17 @@ TEST(BlindSpotTest, AFieldThatStopsComingIsToldAndNeverAsSavings) {
   EXPECT_NEAR(feed.newest_.observed, 0, 1e-9);
   EXPECT_FALSE(feed.newest_.money_known);
   EXPECT_EQ(feed.minutes(15), Lines{"- app=desk,model=m missing team, owner or cost_center"});
+}
+
+TEST(BlindSpotTest, AnExpectedFindingIsNormalForItsSeriesAndNoOther) {
+  Feed feed;
+  EXPECT_EQ(feed.minutes(26 * 60), Lines{});
+  EXPECT_EQ(feed.minutes(15, {.without_team = 1}), Lines{"+ app=desk,model=m missing team, owner or cost_center"});
+  feed.expected(feed.other_);
+  EXPECT_EQ(feed.minutes(15), Lines{"- app=desk,model=m missing team, owner or cost_center"});
+  EXPECT_EQ(feed.minutes(15, {.without_team = 1}), Lines{"+ app=desk,model=m missing team, owner or cost_center"});
+  feed.expected(feed.series_);
+  EXPECT_EQ(feed.minutes(24 * 60, {.without_team = 1}), Lines{});
 }
 
 TEST(BlindSpotTest, LateEventsAreToldByTheirShare) {

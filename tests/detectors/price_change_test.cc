@@ -111,7 +111,7 @@ TEST(PriceChange, WhatIsExpectedBecomesTheNewNormal) {
   JudgeHarness harness("price_change", kTrialJudges);
   const auto dearer = [](Random& r, bool drifted) { return call(r, drifted ? 1.2 : 1); };
   ASSERT_FALSE(after_a_day(harness, dearer, 20).empty());
-  harness.judge().rebase();
+  harness.judge().rebase({});
   Random random(8);
   EXPECT_TRUE(play(harness, random, dearer, true, 500).empty());
   EXPECT_NEAR(play(

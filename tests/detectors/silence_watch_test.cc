@@ -57,6 +57,24 @@ TEST(SilenceWatchTest, AnAppThatStopsIsToldWithWhatIsMissing) {
   EXPECT_EQ(feed.hours(1, always), "e");
 }
 
+TEST(SilenceWatchTest, ASilenceThatWasToldIsToldAgainNextTime) {
+  Feed feed;
+  EXPECT_EQ(feed.hours(26, always), "");
+  EXPECT_EQ(feed.hours(3, never), "b");
+  EXPECT_EQ(feed.hours(24, always), "e");
+  EXPECT_EQ(feed.hours(1, never), "b");
+}
+
+TEST(SilenceWatchTest, ASilenceThatIsExpectedIsNot) {
+  Feed feed;
+  EXPECT_EQ(feed.hours(26, always), "");
+  EXPECT_EQ(feed.hours(3, never), "b");
+  feed.watch_.accept();
+  EXPECT_EQ(feed.hours(1, never), "");
+  EXPECT_EQ(feed.hours(24, always), "");
+  EXPECT_EQ(feed.hours(4, never), "");
+}
+
 TEST(SilenceWatchTest, NothingIsToldOnTheFirstDay) {
   Feed feed;
   EXPECT_EQ(feed.hours(20, always), "");

@@ -154,7 +154,7 @@ TEST(SpendTest, WhatIsExpectedMovesTheWholePast) {
   Feed feed(app());
   (void)feed.minutes(14 * kDay + 600);
   ASSERT_FALSE(feed.minutes(120, 2).empty());
-  feed.judge().rebase();
+  feed.judge().rebase({});
   EXPECT_TRUE(feed.minutes(300, 2).empty());
 }
 

@@ -142,7 +142,7 @@ TEST(UnattributedSpendTest, WhatIsExpectedIsKnown) {
   Feed feed;
   (void)feed.minutes(kDay);
   ASSERT_FALSE(feed.minutes(2, {{"desk", "sk-1", "", 1}}).empty());
-  feed.judge().rebase();
+  feed.judge().rebase({});
   EXPECT_TRUE(feed.minutes(60, {{"desk", "sk-1", "", 1}}).empty());
 }
 

@@ -49,7 +49,7 @@ class Listener {
   void hear(const std::vector<core::Finding>& findings) {
     for (const auto& finding : findings) hear(finding);
     if (open_ && open_->page_day >= 0 && today() >= open_->page_day + kAcceptAfterDays) {
-      harness_.judge().rebase();
+      harness_.judge().rebase({});
       close();
     }
   }
