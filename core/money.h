@@ -1,11 +1,14 @@
 // Money as integer nano-dollars: exact, order-free sums that add up to the cent. Micro-dollars are too coarse for
 // calls of a few cheap tokens.
 //
-// Limits  int64: a sum of more than 9.2e9 dollars overflows; intake rejects single calls above 1e6 dollars.
+// Limits  int64: a sum stays at the limits of about 9.2e9 dollars when it would pass them (intake rejects single calls
+//         above 1e6 dollars), so that senseless prices cost exactness and nothing else. Sums of amounts of one sign stay
+//         free of order even there.
 #pragma once
 
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 namespace costdrift::core {
@@ -13,14 +16,23 @@ namespace costdrift::core {
 struct NanoUsd {
   std::int64_t nano = 0;
   auto operator<=>(const NanoUsd&) const = default;
-  NanoUsd& operator+=(NanoUsd other) {
-    nano += other.nano;
+  constexpr NanoUsd& operator+=(NanoUsd other) {
+    if (__builtin_add_overflow(nano, other.nano, &nano)) nano = limit(other.nano > 0);
     return *this;
+  }
+  constexpr NanoUsd& operator-=(NanoUsd other) {
+    if (__builtin_sub_overflow(nano, other.nano, &nano)) nano = limit(other.nano < 0);
+    return *this;
+  }
+
+ private:
+  static constexpr std::int64_t limit(bool upper) {
+    return upper ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
   }
 };
 
-constexpr NanoUsd operator+(NanoUsd a, NanoUsd b) { return {a.nano + b.nano}; }
-constexpr NanoUsd operator-(NanoUsd a, NanoUsd b) { return {a.nano - b.nano}; }
+constexpr NanoUsd operator+(NanoUsd a, NanoUsd b) { return a += b; }
+constexpr NanoUsd operator-(NanoUsd a, NanoUsd b) { return a -= b; }
 constexpr double to_usd(NanoUsd money) { return static_cast<double>(money.nano) * 1e-9; }
 
 // Rounds half away from zero to the nearest nano-dollar. Beyond 9e9 dollars the result stays at 9e9; not-a-number gives

@@ -130,7 +130,8 @@ struct App::Impl {
       snapshot->not_ready_because = disk_problem;
     }
     const bool starting = options.clock->monotonic_now() - began < kStartingUp;
-    if (!snapshot->ready && !starting && snapshot->not_ready_because != last_problem) {
+    const bool expected = starting || stopping.load();
+    if (!snapshot->ready && !expected && snapshot->not_ready_because != last_problem) {
       log.warn("not_ready", snapshot->not_ready_because);
     } else if (snapshot->ready && !was_ready) {
       log.info("ready", "consuming", {{"partitions", std::to_string(snapshot->partitions.size())}, {"page", url()}});

@@ -13,7 +13,10 @@ constexpr core::Duration kLag = core::hours(1);
 constexpr core::Duration kQuarantine = core::hours(48);
 constexpr std::size_t kMaxPending = 64;
 
-std::int64_t scaled(std::int64_t value, double factor) { return std::llround(static_cast<double>(value) * factor); }
+std::int64_t scaled(std::int64_t value, double factor) {
+  constexpr double kBelowTheLimit = 9.2e18;  // a sum of money may stand at the limit of int64, which rounding would pass
+  return std::llround(std::min(static_cast<double>(value) * factor, kBelowTheLimit));
+}
 
 core::Totals scaled(core::Totals totals, double factor) {
   for (const auto count : core::kTotalCounts) totals.*count = scaled(totals.*count, factor);

@@ -46,7 +46,7 @@ void subtract(AttributeTotals& from, const AttributeTotals& what) {
   from.input_tokens -= what.input_tokens;
   from.output_tokens -= what.output_tokens;
   from.cache_read_tokens -= what.cache_read_tokens;
-  from.cost.nano -= what.cost.nano;
+  from.cost -= what.cost;
 }
 
 }  // namespace

@@ -22,6 +22,21 @@ TEST(FromUsd, StaysInRange) {
   EXPECT_EQ(from_usd(std::numeric_limits<double>::quiet_NaN()).nano, 0);
 }
 
+TEST(NanoUsd, SumsStayAtTheLimits) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+  EXPECT_EQ((NanoUsd{kMost} + NanoUsd{1}).nano, kMost);
+  EXPECT_EQ((NanoUsd{kLeast} + NanoUsd{-1}).nano, kLeast);
+  EXPECT_EQ((NanoUsd{kLeast} - NanoUsd{1}).nano, kLeast);
+  EXPECT_EQ((NanoUsd{kMost} - NanoUsd{-1}).nano, kMost);
+  EXPECT_EQ((NanoUsd{kMost} + NanoUsd{kLeast}).nano, -1);
+  EXPECT_EQ((NanoUsd{0} - NanoUsd{kLeast}).nano, kMost);
+
+  NanoUsd senseless;
+  for (int call = 0; call < 20'000; ++call) senseless += from_usd(1e6);
+  EXPECT_EQ(senseless.nano, kMost);
+}
+
 TEST(FormatUsd, FollowsTheSize) {
   const std::pair<double, const char*> cases[] = {
       {0, "$0"},         {1540, "$1,540"},    {1540.4, "$1,540"},        {38, "$38"},
