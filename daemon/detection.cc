@@ -6,6 +6,12 @@
 #include "core/bytes.h"
 
 namespace costdrift::daemon {
+namespace {
+
+// Memory of detection as a whole, beside that of the judges.
+std::string simultaneous_key() { return state::memory_key("simultaneous_alarms", ""); }
+
+}  // namespace
 
 Detection::Detection(const config::Settings& settings, state::Store& store)
     : settings_(settings), lanes_(store, state::KeySpace::lanes), models_(store, state::KeySpace::models) {}
@@ -62,6 +68,11 @@ void Detection::load() {
     if (at == detectors_.end() || at->detector->shares_page_budget()) ++judges_;
     return true;
   });
+  if (const auto stored = models_.get(simultaneous_key())) (void)simultaneous_.restore(*stored);
+}
+
+void Detection::bucket_time_ended(core::EventTime now) {
+  simultaneous_.bucket_time_ended(now, settings_.pages.false_pages_per_week);
 }
 
 Detection::SeriesState& Detection::state_of(const core::SeriesKey& series, const state::Windows& windows) {
@@ -94,6 +105,7 @@ void Detection::restore(const core::SeriesKey& series, SeriesState& state) {
 void Detection::observe(const core::SeriesKey& series, const core::ClosedBucket& bucket, const state::Windows& windows,
                         std::vector<core::Finding>& findings) {
   SeriesState& state = state_of(series, windows);
+  double margin = detectors::SeriesJudge::kNoMargin;
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     auto& judge = state.judges[i];
     if (judge == nullptr) {
@@ -103,7 +115,9 @@ void Detection::observe(const core::SeriesKey& series, const core::ClosedBucket&
       if (detector.shares_page_budget()) ++judges_;
     }
     judge->observe({.bucket = bucket, .history = state.history.get(), .budget = budget()}, findings);
+    margin = std::max(margin, judge->evidence_margin(budget()));
   }
+  if (state.kind == core::SeriesKind::app_model) simultaneous_.report(series.text(), margin, bucket.end);
   state.last_bucket = bucket.end;
   mark_dirty(series, state);
 }
@@ -112,7 +126,8 @@ detectors::Budget Detection::budget() const {
   return {.false_pages_per_week = settings_.pages.false_pages_per_week,
           .judges = judges_,
           .min_effect = settings_.pages.min_effect,
-          .min_usd_per_hour = settings_.pages.min_usd_per_hour};
+          .min_usd_per_hour = settings_.pages.min_usd_per_hour,
+          .relief = simultaneous_.relief()};
 }
 
 void Detection::standings(const core::SeriesKey& series, std::vector<JudgeStanding>& out) const {
@@ -174,6 +189,11 @@ void Detection::save() {
     state.dirty = false;
   }
   dirty_.clear();
+  if (!simultaneous_.changed()) return;
+  core::ByteWriter simultaneous;
+  simultaneous_.save(simultaneous);
+  models_.put(simultaneous_key(), simultaneous.bytes());
+  simultaneous_.saved();
 }
 
 }  // namespace costdrift::daemon

@@ -15,6 +15,7 @@
 #include "core/result.h"
 #include "daemon/pipeline_listener.h"
 #include "detectors/detector.h"
+#include "detectors/simultaneous_alarms.h"
 #include "state/tables.h"
 #include "state/windows.h"
 
@@ -39,12 +40,15 @@ class Detection {
   // The kinds of series that some detector judges.
   core::SeriesKinds kinds() const;
 
-  // Counts the judges that the state already knows.
+  // Counts the judges that the state already knows, and reads what they have in common.
   void load();
 
   // Appends what the detectors find in one closed bucket of one series.
   void observe(const core::SeriesKey& series, const core::ClosedBucket& bucket, const state::Windows& windows,
                std::vector<core::Finding>& findings);
+
+  // All buckets that end at `now` were observed: what many series show together counts from the next ones on.
+  void bucket_time_ended(core::EventTime now);
 
   // Where the judges of a series stand after observe(), in the order of the detectors; names live as long as the object.
   void standings(const core::SeriesKey& series, std::vector<JudgeStanding>& out) const;
@@ -82,6 +86,7 @@ class Detection {
   std::map<std::string, SeriesState, std::less<>> series_;
   std::vector<std::map<std::string, SeriesState, std::less<>>::value_type*> dirty_;
   std::int64_t judges_ = 0;
+  detectors::SimultaneousAlarms simultaneous_;
 };
 
 }  // namespace costdrift::daemon

@@ -91,6 +91,7 @@ struct Pipeline::Impl {
   }
 
   void deadlines(core::EventTime now) {
+    detection->bucket_time_ended(now);
     const auto last_seen = [this](const core::SeriesKey& series) { return detection->last_seen(series, windows); };
     publish(incidents.advance_to(now, last_seen), Audience::routes);
     silences.expire(now);

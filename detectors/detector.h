@@ -30,6 +30,7 @@ struct Budget {
   std::int64_t judges = 1;  // (series, detector) pairs that share it
   double min_effect = 0.10;
   double min_usd_per_hour = 5;
+  double relief = 0;  // nats less than usual are enough, because many series drift together (simultaneous_alarms.h)
 };
 
 struct Observation {
@@ -56,6 +57,10 @@ class SeriesJudge {
   virtual void observe(const Observation& observation, std::vector<core::Finding>& findings) = 0;
   // After observe(); nullopt: the judge weighs no evidence (exact thresholds), or has seen nothing yet.
   virtual std::optional<Standing> standing(const Budget& /*budget*/) const { return std::nullopt; }
+  // Evidence less its threshold without relief, nats, after observe(); kNoMargin where no evidence is weighed or the
+  // threshold does not mean what it says for this series. A function of the memory that is saved.
+  static constexpr double kNoMargin = -1e9;
+  virtual double evidence_margin(const Budget& /*budget*/) const { return kNoMargin; }
   // Forgets the baseline and learns the present as the new normal ("expected"). `of`: the series of the finding that was
   // answered: the judge's own, or one of those that a judge of everything watches.
   virtual void rebase(const core::SeriesKey& of) = 0;

@@ -16,7 +16,7 @@ class DriftJudges final : public SeriesJudge {
 
   void observe(const Observation& observation, std::vector<core::Finding>& findings) override {
     Observation shared = observation;
-    shared.budget.judges *= static_cast<std::int64_t>(judges_.size());
+    shared.budget = share_of(observation.budget);
     for (auto& judge : judges_) judge.observe(shared, findings);
   }
   void rebase(const core::SeriesKey& of) override {
@@ -55,8 +55,18 @@ class DriftJudges final : public SeriesJudge {
     for (const auto& judge : judges_) sum += judge.memory_bytes();
     return sum;
   }
+  double evidence_margin(const Budget& budget) const override {
+    double margin = kNoMargin;
+    for (const auto& judge : judges_) margin = std::max(margin, judge.evidence_margin(share_of(budget)));
+    return margin;
+  }
 
  private:
+  Budget share_of(Budget budget) const {
+    budget.judges *= static_cast<std::int64_t>(judges_.size());
+    return budget;
+  }
+
   std::vector<DriftJudge> judges_;
 };
 

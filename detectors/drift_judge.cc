@@ -5,15 +5,17 @@
 
 #include "detectors/drift_measure.h"
 #include "detectors/finding_builder.h"
+#include "detectors/stats/e_bh.h"
 
 namespace costdrift::detectors {
 namespace {
 
 constexpr core::Duration kHour = core::hours(1);
 constexpr core::Duration kDay = core::days(1);
-constexpr core::Duration kSilentAtFirst = core::hours(24);
+constexpr core::Duration kFirstDay = core::hours(24);
 constexpr core::Duration kHoldOff = core::minutes(15);
 constexpr double kMinLogThreshold = 9.21;
+constexpr double kIndependent = 2;  // of the variance inflation
 constexpr double kCallsToReject = 50;
 constexpr double kCallsToAskAgain = 1.3;
 
@@ -27,9 +29,7 @@ void DriftJudge::observe(const Observation& observation, std::vector<core::Findi
   roll_hour(observation);
   std::optional<Proposal> proposal = watch_.observe(observation, counts, latch_.has_value());
   if (watch_.take_changed()) mark_model_changed();
-  const bool new_series = observation.bucket.end - baseline_.first_hour() < kSilentAtFirst;
-  const bool enough = baseline_.ready() && (model_.enough == nullptr || model_.enough(baseline_));
-  if (enough && !new_series) {
+  if (enough() && !first_day(observation.bucket.end)) {
     weigh(observation, counts);
     if (another_day && !(latch_ && latch_->material)) proposal = by_anchor(observation, std::move(proposal));
     if (latch_) {
@@ -79,10 +79,28 @@ double DriftJudge::log_threshold(const Budget& budget) const {
   return std::max(kMinLogThreshold, std::log(calls * shares));
 }
 
+double DriftJudge::log_needed(const Budget& budget) const {
+  return std::max(kMinLogThreshold, log_threshold(budget) - (calibrated() ? budget.relief : 0));
+}
+
+bool DriftJudge::first_day(core::EventTime now) const {
+  return baseline_.first_hour() == core::EventTime::max() || now - baseline_.first_hour() < kFirstDay;
+}
+
+bool DriftJudge::calibrated() const { return !watch_.several() && baseline_.inflation() <= kIndependent; }
+
+double DriftJudge::evidence_margin(const Budget& budget) const {
+  const double evidence = lanes_.log_evidence();
+  if (evidence < kMinLogThreshold - stats::kMostRelief || !enough() || first_day(last_end_) || !calibrated()) {
+    return kNoMargin;
+  }
+  return evidence - log_threshold(budget);
+}
+
 // Evidence against the pooled baseline is enough where there is one mode; otherwise the hull is asked too, again and
 // again while calls since the onset grow, until it says no.
 std::optional<Proposal> DriftJudge::by_fast_rule(const Observation& observation) {
-  if (lanes_.log_evidence() < log_threshold(observation.budget)) {
+  if (lanes_.log_evidence() < log_needed(observation.budget)) {
     checked_calls_ = 0;
     return std::nullopt;
   }
@@ -149,14 +167,12 @@ core::Finding DriftJudge::finding_of(const Observation& observation, const Propo
 
 std::optional<Standing> DriftJudge::standing(const Budget& budget) const {
   if (last_end_ == core::EventTime::min()) return std::nullopt;
-  const bool new_series =
-      baseline_.first_hour() == core::EventTime::max() || last_end_ - baseline_.first_hour() < kSilentAtFirst;
   Standing standing;
-  standing.learning = new_series || !baseline_.ready() || (model_.enough != nullptr && !model_.enough(baseline_));
+  standing.learning = first_day(last_end_) || !enough();
   standing.drifting = latch_.has_value();
   standing.seen_before = rejections_ > 0 && last_end_ - rejected_at_ < kDay;
   standing.log10_evidence = std::max(lanes_.log_evidence(), 0.0) / std::log(10.0);
-  standing.log10_needed = log_threshold(budget) / std::log(10.0);
+  standing.log10_needed = log_needed(budget) / std::log(10.0);
   return standing;
 }
 

@@ -3,7 +3,7 @@
 //
 // Operation  Two rules look at every bucket. The fast rule: E, the mixture statistic against the pooled baseline,
 //            reaches A = (calls a week) * (judges) / (false pages a week), the share of the page budget that this judge
-//            has. On a series with one mode that is enough. On a series with several it only proposes: the calls since
+//            has; less while many series drift together (simultaneous_alarms.h). On a series with one mode that is enough. On a series with several it only proposes: the calls since
 //            the onset must also be beyond the hull of the modes; otherwise the lanes restart. The slow rule
 //            (mode_watch.h) tests hours against the hull and window means for a level shift. Either one latches: onset
 //            is fixed, and effect and money are estimated anew: every minute for a quarter of an hour, every five
@@ -38,6 +38,7 @@ class DriftJudge final : public SeriesJudge {
 
   void observe(const Observation& observation, std::vector<core::Finding>& findings) override;
   std::optional<Standing> standing(const Budget& budget) const override;
+  double evidence_margin(const Budget& budget) const override;
   void rebase(const core::SeriesKey& of) override;
   void save_lanes(core::ByteWriter& out) const override;
   void save_model(core::ByteWriter& out) const override;
@@ -68,6 +69,11 @@ class DriftJudge final : public SeriesJudge {
   void roll_hour(const Observation& observation);
   void weigh(const Observation& observation, const core::Counts& counts);
   double log_threshold(const Budget& budget) const;
+  double log_needed(const Budget& budget) const;  // with relief
+  bool enough() const { return baseline_.ready() && (model_.enough == nullptr || model_.enough(baseline_)); }
+  bool first_day(core::EventTime now) const;
+  // One mode and little dependence: the fast rule's threshold means what it says.
+  bool calibrated() const;
   std::optional<Proposal> by_fast_rule(const Observation& observation);
   Proposal dated_by_lanes(const Observation& observation) const;
   core::Finding finding_of(const Observation& observation, const Proposal& proposal, const core::BucketSummary& since,

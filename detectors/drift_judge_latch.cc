@@ -11,7 +11,6 @@ constexpr core::Duration kHour = core::hours(1);
 constexpr core::Duration kAbsorbImmaterialAfter = core::hours(48);
 constexpr core::Duration kAbsorbTicketAfter = core::hours(72);
 constexpr double kLogResolve = 9.21;  // ln 1e4
-constexpr double kIndependent = 2;    // of the variance inflation: up to here the threshold means what it says
 // Calls of baseline mixed into the drifted distribution: that of the few calls before an alarm fits their noise so well
 // that the next calls look more like the baseline, and the alarm would be taken back.
 constexpr double kReversePrior = 50;
@@ -35,7 +34,7 @@ void DriftJudge::latch(const Observation& observation, const Proposal& proposal)
   latch_->usual_mean = proposal.usual_mean;
   latch_->log_evidence = proposal.log_evidence;
   latch_->several_modes = watch_.several();
-  latch_->calibrated = proposal.by_fast_rule && !watch_.several() && baseline_.inflation() <= kIndependent;
+  latch_->calibrated = proposal.by_fast_rule && calibrated();
   estimate(observation);
   if (!latch_->material && (!proposal.by_fast_rule || watch_.several())) latch_.reset();
 }

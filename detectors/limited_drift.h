@@ -46,6 +46,7 @@ class LimitedDrift final : public SeriesJudge {
   }
   std::size_t memory_bytes() const override { return drift_.memory_bytes() + sizeof limit_; }
   std::optional<Standing> standing(const Budget& budget) const override { return drift_.standing(budget); }
+  double evidence_margin(const Budget& budget) const override { return drift_.evidence_margin(budget); }
 
  private:
   DriftJudge drift_;

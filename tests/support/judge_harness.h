@@ -94,15 +94,15 @@ class JudgeHarness {
     std::vector<core::Finding> findings;
     if (!open_.empty()) {
       history_.add(now_, open_);
-      judge_->observe({.bucket = {now_, now_ + kBucket, &open_},
-                       .history = &history_,
-                       .budget = {.false_pages_per_week = 1, .judges = judges_, .min_effect = 0.1}},
-                      findings);
+      judge_->observe({.bucket = {now_, now_ + kBucket, &open_}, .history = &history_, .budget = budget()}, findings);
     }
     open_ = {};
     now_ = now_ + kBucket;
     return findings;
   }
+  // What other series that drift at the same time take from the threshold, nats.
+  void relieve(double relief) { relief_ = relief; }
+  double margin() const { return judge_->evidence_margin(budget()); }
   // Time without calls.
   void skip(core::Duration time) { now_ = now_ + time; }
   core::EventTime now() const { return now_; }
@@ -117,11 +117,15 @@ class JudgeHarness {
   }
 
  private:
+  detectors::Budget budget() const {
+    return {.false_pages_per_week = 1, .judges = judges_, .min_effect = 0.1, .relief = relief_};
+  }
   void count(std::string_view metric, std::int16_t bin, std::int32_t times) {
     core::merge_counts(open_.metrics[std::string(metric)], {{bin, core::kOneCall * times}});
   }
 
   std::int64_t judges_;
+  double relief_ = 0;
   std::unique_ptr<detectors::Detector> detector_;
   std::unique_ptr<detectors::SeriesJudge> judge_;
   MemoryHistory history_;
