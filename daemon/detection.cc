@@ -10,6 +10,16 @@ namespace {
 
 // Memory of detection as a whole, beside that of the judges.
 std::string simultaneous_key() { return state::memory_key("simultaneous_alarms", ""); }
+std::string siblings_key(std::string_view detector) { return state::memory_key("siblings", detector); }
+
+template <class Shared>
+void save_if_changed(Shared& shared, const std::string& key, state::RecordTable& table) {
+  if (!shared.changed()) return;
+  core::ByteWriter bytes;
+  shared.save(bytes);
+  table.put(key, bytes.bytes());
+  shared.saved();
+}
 
 }  // namespace
 
@@ -41,6 +51,7 @@ core::Result<std::unique_ptr<Detection>> Detection::make(const config::Settings&
   if (!made) return made.error();
   std::unique_ptr<Detection> detection(new Detection(settings, store));
   detection->detectors_ = *std::move(made);
+  detection->siblings_.resize(detection->detectors_.size());
   return detection;
 }
 
@@ -68,7 +79,11 @@ void Detection::load() {
     if (at == detectors_.end() || at->detector->shares_page_budget()) ++judges_;
     return true;
   });
+  // Bytes of another version: as new.
   if (const auto stored = models_.get(simultaneous_key())) (void)simultaneous_.restore(*stored);
+  for (std::size_t i = 0; i < detectors_.size(); ++i) {
+    if (const auto stored = models_.get(siblings_key(detectors_[i].name))) (void)siblings_[i].restore(*stored);
+  }
 }
 
 void Detection::bucket_time_ended(core::EventTime now) {
@@ -114,7 +129,8 @@ void Detection::observe(const core::SeriesKey& series, const core::ClosedBucket&
       judge = detectors_[i].detector->judge(series);
       if (detector.shares_page_budget()) ++judges_;
     }
-    judge->observe({.bucket = bucket, .history = state.history.get(), .budget = budget()}, findings);
+    judge->observe({.bucket = bucket, .history = state.history.get(), .budget = budget(), .siblings = &siblings_[i]},
+                   findings);
     margin = std::max(margin, judge->evidence_margin(budget()));
   }
   if (state.kind == core::SeriesKind::app_model) simultaneous_.report(series.text(), margin, bucket.end);
@@ -170,6 +186,18 @@ core::EventTime Detection::last_seen(const core::SeriesKey& series, const state:
 }
 
 void Detection::save() {
+  save_series();
+  save_shared();
+}
+
+void Detection::save_shared() {
+  save_if_changed(simultaneous_, simultaneous_key(), models_);
+  for (std::size_t i = 0; i < detectors_.size(); ++i) {
+    save_if_changed(siblings_[i], siblings_key(detectors_[i].name), models_);
+  }
+}
+
+void Detection::save_series() {
   for (auto* item : dirty_) {
     SeriesState& state = item->second;
     for (std::size_t i = 0; i < detectors_.size(); ++i) {
@@ -189,11 +217,6 @@ void Detection::save() {
     state.dirty = false;
   }
   dirty_.clear();
-  if (!simultaneous_.changed()) return;
-  core::ByteWriter simultaneous;
-  simultaneous_.save(simultaneous);
-  models_.put(simultaneous_key(), simultaneous.bytes());
-  simultaneous_.saved();
 }
 
 }  // namespace costdrift::daemon

@@ -15,6 +15,7 @@
 #include "core/result.h"
 #include "daemon/pipeline_listener.h"
 #include "detectors/detector.h"
+#include "detectors/siblings.h"
 #include "detectors/simultaneous_alarms.h"
 #include "state/tables.h"
 #include "state/windows.h"
@@ -79,6 +80,8 @@ class Detection {
   void mark_dirty(const core::SeriesKey& series, SeriesState& state);
   SeriesState& state_of(const core::SeriesKey& series, const state::Windows& windows);
   void restore(const core::SeriesKey& series, SeriesState& state);
+  void save_series();
+  void save_shared();
 
   const config::Settings& settings_;
   state::RecordTable lanes_, models_;
@@ -86,6 +89,7 @@ class Detection {
   std::map<std::string, SeriesState, std::less<>> series_;
   std::vector<std::map<std::string, SeriesState, std::less<>>::value_type*> dirty_;
   std::int64_t judges_ = 0;
+  std::vector<detectors::Siblings> siblings_;  // by installed detector
   detectors::SimultaneousAlarms simultaneous_;
 };
 

@@ -12,9 +12,11 @@ constexpr core::Duration kHour = core::hours(1);
 constexpr core::Duration kLag = core::hours(1);
 constexpr core::Duration kQuarantine = core::hours(48);
 constexpr std::size_t kMaxPending = 64;
+constexpr double kPriorHours = 8;  // of the siblings' inflation
 
 std::int64_t scaled(std::int64_t value, double factor) {
-  constexpr double kBelowTheLimit = 9.2e18;  // a sum of money may stand at the limit of int64, which rounding would pass
+  constexpr double kBelowTheLimit =
+      9.2e18;  // a sum of money may stand at the limit of int64, which rounding would pass
   return std::llround(std::min(static_cast<double>(value) * factor, kBelowTheLimit));
 }
 
@@ -44,6 +46,19 @@ bool any_in_runs(const core::Counts& counts) {
 
 }  // namespace
 
+void Baseline::begin_from(const SiblingPrior& prior, const stats::LaneFamily& family) {
+  has_siblings_ = true;
+  variance_.expect(prior.inflation, kPriorHours);
+  if (prior.counts.empty()) return;
+  set_counts(prior.counts);
+  shares_known_ = true;
+  table_ = stats::build_table(family, counts_);
+}
+
+void Baseline::trust_pending() {
+  for (auto& item : pending_) item.suspect = false;
+}
+
 void Baseline::hour_ended(core::EventTime hour, bool suspect) {
   first_hour_ = std::min(first_hour_, hour);
   last_hour_ = std::max(last_hour_, hour);
@@ -70,7 +85,7 @@ bool Baseline::learn_due(core::EventTime now, const core::SeriesHistory& history
 void Baseline::learn(const core::BucketSummary& hour, std::string_view metric, const stats::LaneFamily& family) {
   const core::Counts& counts = hour.counts(metric);
   if (counts.empty()) return;
-  if (ready()) variance_.observe(table_, counts);
+  if (settled()) variance_.observe(table_, counts);
   has_runs_ = has_runs_ || any_in_runs(counts);
   core::merge_counts(counts_, counts);
   calls_ = core::total_calls(counts_);
@@ -147,7 +162,7 @@ void Baseline::save(core::ByteWriter& out) const {
   out.i64(last_hour_.us);
   out.i64(hours_);
   out.f64(calls_seen_);
-  out.boolean(has_runs_);
+  for (const bool flag : {has_runs_, has_siblings_, shares_known_}) out.boolean(flag);
 }
 
 void Baseline::restore(core::ByteReader& in, const stats::LaneFamily& family) {
@@ -168,7 +183,7 @@ void Baseline::restore(core::ByteReader& in, const stats::LaneFamily& family) {
   last_hour_ = {in.i64()};
   hours_ = in.i64();
   calls_seen_ = in.f64();
-  has_runs_ = in.boolean();
+  for (bool* flag : {&has_runs_, &has_siblings_, &shares_known_}) *flag = in.boolean();
   if (!in.failed() && !counts_.empty()) table_ = stats::build_table(family, counts_);
 }
 

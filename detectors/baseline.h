@@ -13,6 +13,7 @@
 #include "core/bucket_summary.h"
 #include "core/bytes.h"
 #include "core/closed_bucket.h"
+#include "detectors/siblings.h"
 #include "detectors/stats/lanes.h"
 #include "detectors/stats/variance.h"
 
@@ -21,20 +22,28 @@ namespace costdrift::detectors {
 class Baseline {
  public:
   static constexpr double kMaxCalls = 50'000;
-  static constexpr double kMinCalls = 500;  // fewer learned calls: no judgement
-  static constexpr int kMinHours = 3;       // fewer learned hours: no judgement
+  static constexpr double kMinCalls = 500;    // fewer learned calls: no judgement
+  static constexpr int kMinHours = 3;         // fewer learned hours: no judgement
+  static constexpr double kMinOwnCalls = 30;  // enough where siblings know the shares
 
   // `hour` has ended; its counts are in the history.
   void hour_ended(core::EventTime hour, bool suspect);
   // Learns what is due at `now`. True when the baseline changed. `family` says how to build the table.
   bool learn_due(core::EventTime now, const core::SeriesHistory& history, std::string_view metric,
                  const stats::LaneFamily& family);
+  // What waits in quarantine is normal after all.
+  void trust_pending();
   // Hours that began at or after `onset` (less one hour) belong to an incident and are never learned.
   void drop_pending_since(core::EventTime onset);
   // Forgets everything learned; the hours from `onset` on, already queued or yet to come, are the new normal.
   void restart_at(core::EventTime onset);
 
-  bool ready() const { return hours_ >= kMinHours && calls_ >= kMinCalls; }
+  // A series without calls of its own begins with what its siblings have in common.
+  void begin_from(const SiblingPrior& prior, const stats::LaneFamily& family);
+  bool has_siblings() const { return has_siblings_; }
+
+  bool ready() const { return shares_known_ ? calls_seen_ >= kMinOwnCalls : settled(); }
+  double own_calls() const { return calls_seen_; }
   const core::Counts& counts() const { return counts_; }
   const core::Totals& totals() const { return totals_; }  // over the same hours as counts, scaled alike
   const stats::LikelihoodTable& table() const { return table_; }
@@ -57,6 +66,7 @@ class Baseline {
   void learn(const core::BucketSummary& hour, std::string_view metric, const stats::LaneFamily& family);
   void cap();
   void set_counts(core::Counts counts);
+  bool settled() const { return hours_ >= kMinHours && calls_seen_ >= kMinCalls; }
 
   core::Counts counts_;
   double calls_ = 0;  // derived from counts_: asked for in every bucket
@@ -68,6 +78,8 @@ class Baseline {
   std::int64_t hours_ = 0;        // learned
   double calls_seen_ = 0;         // learned, unscaled
   bool has_runs_ = false;         // calls of runs were learned
+  bool has_siblings_ = false;     // began with what they have in common
+  bool shares_known_ = false;     // and that includes the shares of categories
   stats::LikelihoodTable table_;  // derived from counts_
 };
 

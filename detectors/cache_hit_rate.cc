@@ -75,6 +75,7 @@ core::Result<std::unique_ptr<Detector>> make(const config::Values&) {
                    .unit = "cached/input tokens",
                    .cost_part = core::CostPart::cache,
                    .family = stats::odds_family(kBins, miss_score),
+                   .from_first_day = true,
                    .measure = measure};
   std::vector<core::MetricSpec> metrics{
       {.name = kMetric, .unit = "fifths", .log_bins = false, .observe_call = observe}};

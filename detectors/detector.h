@@ -24,6 +24,8 @@
 
 namespace costdrift::detectors {
 
+class Siblings;  // siblings.h
+
 // The page budget and gates; evidence thresholds are derived from them (nobody sets those).
 struct Budget {
   double false_pages_per_week = 1;
@@ -37,6 +39,7 @@ struct Observation {
   core::ClosedBucket bucket;
   const core::SeriesHistory* history = nullptr;
   Budget budget;
+  Siblings* siblings = nullptr;  // of this detector; null: none are kept
 };
 
 // How far a judge is from a finding; for reports about what was not told. Nothing decides by it.

@@ -12,10 +12,11 @@ namespace {
 
 constexpr core::Duration kHour = core::hours(1);
 constexpr core::Duration kDay = core::days(1);
-constexpr core::Duration kFirstDay = core::hours(24);
 constexpr core::Duration kHoldOff = core::minutes(15);
 constexpr double kMinLogThreshold = 9.21;
 constexpr double kIndependent = 2;  // of the variance inflation
+// What is estimated from siblings is trusted less than calls of the series' own.
+constexpr double kYoungCalls = 1000, kYoungNats = 1.5;
 constexpr double kCallsToReject = 50;
 constexpr double kCallsToAskAgain = 1.3;
 
@@ -24,12 +25,13 @@ constexpr double kCallsToAskAgain = 1.3;
 void DriftJudge::observe(const Observation& observation, std::vector<core::Finding>& findings) {
   const core::Counts& counts = observation.bucket.summary->counts(model_.metric);
   if (counts.empty()) return;
+  if (observation.siblings != nullptr && model_.from_first_day) meet_siblings(*observation.siblings);
   const bool another_day =
       hour_ != core::EventTime::min() && core::floor_to(observation.bucket.start, kDay) != core::floor_to(hour_, kDay);
   roll_hour(observation);
   std::optional<Proposal> proposal = watch_.observe(observation, counts, latch_.has_value());
   if (watch_.take_changed()) mark_model_changed();
-  if (enough() && !first_day(observation.bucket.end)) {
+  if (enough() && !silent(observation.bucket.end)) {
     weigh(observation, counts);
     if (another_day && !(latch_ && latch_->material)) proposal = by_anchor(observation, std::move(proposal));
     if (latch_) {
@@ -53,6 +55,7 @@ void DriftJudge::roll_hour(const Observation& observation) {
     baseline_.hour_ended(hour_, suspect);
     if (latch_ && latch_->several_modes && !crept()) weigh_recovery_of_hour(observation);
     if (core::floor_to(hour_, kDay) != core::floor_to(hour, kDay)) roll_day(observation);
+    if (first_day(hour_) && !first_day(hour)) end_first_day();
     mark_model_changed();
   }
   hour_ = hour;
@@ -76,15 +79,12 @@ void DriftJudge::weigh(const Observation& observation, const core::Counts& count
 double DriftJudge::log_threshold(const Budget& budget) const {
   const double calls = std::max(baseline_.calls_per_week(), 1.0);
   const double shares = static_cast<double>(std::max<std::int64_t>(budget.judges, 1)) / budget.false_pages_per_week;
-  return std::max(kMinLogThreshold, std::log(calls * shares));
+  const double young = baseline_.has_siblings() && baseline_.own_calls() < kYoungCalls ? kYoungNats : 0;
+  return std::max(kMinLogThreshold, std::log(calls * shares)) + young;
 }
 
 double DriftJudge::log_needed(const Budget& budget) const {
   return std::max(kMinLogThreshold, log_threshold(budget) - (calibrated() ? budget.relief : 0));
-}
-
-bool DriftJudge::first_day(core::EventTime now) const {
-  return baseline_.first_hour() == core::EventTime::max() || now - baseline_.first_hour() < kFirstDay;
 }
 
 bool DriftJudge::calibrated() const { return !watch_.several() && baseline_.inflation() <= kIndependent; }
@@ -105,8 +105,9 @@ std::optional<Proposal> DriftJudge::by_fast_rule(const Observation& observation)
     return std::nullopt;
   }
   const Proposal proposal = dated_by_lanes(observation);
-  if (!watch_.several()) return proposal;
   const core::EventTime now = observation.bucket.end;
+  if (first_day(now)) return found_on_first_day(observation, proposal) ? std::optional(proposal) : std::nullopt;
+  if (!watch_.several()) return proposal;
   const auto doublings = std::clamp<std::int64_t>(rejections_ - 1, 0, 4);
   if (rejections_ > 0 && now - rejected_at_ < kHoldOff * (std::int64_t{1} << doublings)) return std::nullopt;
   const core::BucketSummary since = observation.history->sum(proposal.onset, now);
@@ -168,7 +169,7 @@ core::Finding DriftJudge::finding_of(const Observation& observation, const Propo
 std::optional<Standing> DriftJudge::standing(const Budget& budget) const {
   if (last_end_ == core::EventTime::min()) return std::nullopt;
   Standing standing;
-  standing.learning = first_day(last_end_) || !enough();
+  standing.learning = silent(last_end_) || !enough();
   standing.drifting = latch_.has_value();
   standing.seen_before = rejections_ > 0 && last_end_ - rejected_at_ < kDay;
   standing.log10_evidence = std::max(lanes_.log_evidence(), 0.0) / std::log(10.0);

@@ -14,7 +14,9 @@
 //            says so, after 48 h of an effect too small to matter, and, if the drift was never worth a page, after 72
 //            h; the last two are learned as normal.
 // Limits     silent for the first 24 h of a series and until the baseline is ready. The first day is learned whatever
-//            it shows: against a baseline of a few hours, any ordinary day looks suspect.
+//            it shows: against a baseline of a few hours, any ordinary day looks suspect. With siblings (siblings.h) the
+//            fast rule speaks from the first hours on, of changes by at least 30 % (lower bound), as tickets until they
+//            cost a tenth of a day (drift_judge_first_day.cc).
 // Memory     24 + about 130 doubles; baseline, modes and latch in the model part.
 #pragma once
 
@@ -72,6 +74,12 @@ class DriftJudge final : public SeriesJudge {
   double log_needed(const Budget& budget) const;  // with relief
   bool enough() const { return baseline_.ready() && (model_.enough == nullptr || model_.enough(baseline_)); }
   bool first_day(core::EventTime now) const;
+  // Nothing is said: a series that begins without siblings has its first day to itself.
+  bool silent(core::EventTime now) const { return first_day(now) && !baseline_.has_siblings(); }
+  void meet_siblings(Siblings& siblings);
+  void end_first_day();
+  bool found_on_first_day(const Observation& observation, const Proposal& proposal);
+  core::NanoUsd money_floor(core::EventTime now, const Budget& budget) const;
   // One mode and little dependence: the fast rule's threshold means what it says.
   bool calibrated() const;
   std::optional<Proposal> by_fast_rule(const Observation& observation);
@@ -98,6 +106,7 @@ class DriftJudge final : public SeriesJudge {
   ModeWatch watch_;
   stats::MixtureSr lanes_;
   stats::Anchor anchor_;
+  bool contributed_ = false;    // to its siblings
   bool day_disturbed_ = false;  // an incident was open in the day of hour_
   core::EventTime last_end_ = core::EventTime::min();
   core::EventTime hour_ = core::EventTime::min();  // the hour that is being filled

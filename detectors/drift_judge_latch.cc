@@ -34,7 +34,7 @@ void DriftJudge::latch(const Observation& observation, const Proposal& proposal)
   latch_->usual_mean = proposal.usual_mean;
   latch_->log_evidence = proposal.log_evidence;
   latch_->several_modes = watch_.several();
-  latch_->calibrated = proposal.by_fast_rule && calibrated();
+  latch_->calibrated = proposal.by_fast_rule && calibrated() && !first_day(observation.bucket.end);
   estimate(observation);
   if (!latch_->material && (!proposal.by_fast_rule || watch_.several())) latch_.reset();
 }
@@ -49,8 +49,7 @@ void DriftJudge::estimate(const Observation& observation) {
   core::Finding finding = finding_of(observation, proposal, since, observation.history);
   const Budget& budget = observation.budget;
   // With one mode and little dependence the fast rule's threshold means what it says and needs no money gate.
-  finding.below_money_gate =
-      !latch_->calibrated && finding.excess_so_far < watch_.money_floor(now, budget.false_pages_per_week);
+  finding.below_money_gate = !latch_->calibrated && finding.excess_so_far < money_floor(now, budget);
   latch_->material = core::material(finding, budget.min_effect);
   latch_->paged = latch_->paged || (latch_->material && finding.money_known && !finding.below_money_gate &&
                                     finding.excess_usd_per_hour >= budget.min_usd_per_hour);

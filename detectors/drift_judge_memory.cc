@@ -7,7 +7,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 6;
+constexpr std::uint64_t kVersion = 7;
 
 }  // namespace
 
@@ -31,6 +31,7 @@ void DriftJudge::save_model(core::ByteWriter& out) const {
   watch_.save(out);
   anchor_.save(out);
   out.boolean(day_disturbed_);
+  out.boolean(contributed_);
   out.boolean(latch_.has_value());
   if (!latch_) return;
   for (const core::EventTime time :
@@ -54,6 +55,7 @@ bool DriftJudge::restore(std::string_view lanes, std::string_view model) {
   watch_.restore(in);
   anchor_.restore(in);
   day_disturbed_ = in.boolean();
+  contributed_ = in.boolean();
   if (in.boolean()) {
     latch_.emplace();
     for (core::EventTime* time :

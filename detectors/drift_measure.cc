@@ -45,7 +45,8 @@ Measured measure_drift(const DriftModel& model, const Baseline& baseline, const 
   if (kind == DriftKind::level && means_say_it) return by_means(model, usual_mean, since);
   if (kind == DriftKind::crept && means_say_it) {
     Measured measured = by_means(model, usual_mean, since);
-    measured.note = "it crept up over days: expected is what the series was before, the money that of the last two days";
+    measured.note =
+        "it crept up over days: expected is what the series was before, the money that of the last two days";
     return measured;
   }
   if (kind == DriftKind::unseen && means_say_it) {

@@ -36,6 +36,8 @@ struct DriftModel {
   bool monetary = true;
   bool page_without_money = false;
   stats::LaneFamily family;
+  // Siblings say what to expect of a new series, so that a large drift is found on its first day.
+  bool from_first_day = false;
   // Whether the baseline says enough to judge by, beyond Baseline::ready(); null: it does.
   bool (*enough)(const Baseline& baseline) = nullptr;
   // `since` holds at least one observation of the metric, `baseline` is ready.

@@ -53,6 +53,7 @@ core::Result<std::unique_ptr<Detector>> make(const config::Values&) {
                    .unit = "retries/attempt",
                    .cost_part = core::CostPart::retry,
                    .family = stats::odds_family(2, [](int bin) { return static_cast<double>(bin); }),
+                   .from_first_day = true,
                    .measure = measure};
   std::vector<core::MetricSpec> metrics{
       {.name = kMetric, .unit = "attempts", .log_bins = false, .observe_call = observe}};

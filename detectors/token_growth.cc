@@ -31,6 +31,7 @@ std::unique_ptr<Detector> token_growth_detector(DriftModel model,
                                                 core::Observations (*observe)(const core::UsageEvent&)) {
   model.unit = "tokens/call";
   model.family = stats::growth_family();
+  model.from_first_day = true;
   std::vector<core::MetricSpec> metrics{{.name = model.metric,
                                          .unit = "tokens",
                                          .run_weighting = core::RunWeighting::information,

@@ -57,6 +57,11 @@ void VarianceInflation::observe(const LikelihoodTable& table, const core::Counts
   squares_ = squares_ * keep + mean_square_score(table, block);
 }
 
+void VarianceInflation::expect(double factor, double blocks) {
+  blocks_ = blocks;
+  squares_ = blocks * factor;
+}
+
 double VarianceInflation::factor() const {
   // Two blocks of prior at 1. Independent values are nobody's loss: an excess that chance explains is none, one of two
   // and a half standard errors is taken in full, and by its upper estimate.

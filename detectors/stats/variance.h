@@ -18,6 +18,8 @@ class VarianceInflation {
  public:
   // `block`: the counts of one hour that the table has not learned.
   void observe(const LikelihoodTable& table, const core::Counts& block);
+  // What is expected before anything was seen: `factor`, as if `blocks` hours had shown it.
+  void expect(double factor, double blocks);
   // >= 1, an upper estimate while few blocks were seen.
   double factor() const;
   void save(core::ByteWriter& out) const;

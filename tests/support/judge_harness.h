@@ -8,6 +8,7 @@
 #include "core/log_bins.h"
 #include "core/time.h"
 #include "detectors/detector.h"
+#include "detectors/siblings.h"
 #include "tests/support/memory_history.h"
 #include "tests/support/random.h"
 
@@ -94,12 +95,16 @@ class JudgeHarness {
     std::vector<core::Finding> findings;
     if (!open_.empty()) {
       history_.add(now_, open_);
-      judge_->observe({.bucket = {now_, now_ + kBucket, &open_}, .history = &history_, .budget = budget()}, findings);
+      judge_->observe(
+          {.bucket = {now_, now_ + kBucket, &open_}, .history = &history_, .budget = budget(), .siblings = siblings_},
+          findings);
     }
     open_ = {};
     now_ = now_ + kBucket;
     return findings;
   }
+  // What the daemon's detection would keep for all series of the detector; outlives the harness.
+  void meet(detectors::Siblings& siblings) { siblings_ = &siblings; }
   // What other series that drift at the same time take from the threshold, nats.
   void relieve(double relief) { relief_ = relief; }
   double margin() const { return judge_->evidence_margin(budget()); }
@@ -126,6 +131,7 @@ class JudgeHarness {
 
   std::int64_t judges_;
   double relief_ = 0;
+  detectors::Siblings* siblings_ = nullptr;
   std::unique_ptr<detectors::Detector> detector_;
   std::unique_ptr<detectors::SeriesJudge> judge_;
   MemoryHistory history_;
