@@ -18,6 +18,8 @@ constexpr double kHalfBin = 0.0099;
 constexpr double kMaxGrowth = 12;
 constexpr double kBaselineNoise = 1.25;  // the baseline is a sample too; covers as stated (estimate_test)
 constexpr double kEnvelope = 5;          // nats below the best point that still shape the parabola
+constexpr std::size_t kStride = 4;       // of the first look at the grid
+constexpr double kTeeth = 15;            // nats by which a point may stand out between two of the first look
 
 double calls(const core::BinCount& item) { return static_cast<double>(item.weight) / core::kOneCall; }
 
@@ -100,12 +102,35 @@ bool fit_parabola(const std::vector<Candidate>& points, double& vertex, double& 
   return true;
 }
 
+// Every fourth point of the grid, and those between two of which one is not hopeless: a likelihood is dear.
+template <class LikelihoodOf>
+std::vector<Candidate> worthwhile(const LikelihoodOf& likelihood_of, double hopeless_below_best) {
+  const std::vector<double> grid = effect_grid();
+  std::vector<Candidate> coarse, all;
+  double best = -1e300;
+  for (std::size_t i = 0; i < grid.size(); i += kStride) {
+    coarse.push_back({grid[i], likelihood_of(grid[i])});
+    best = std::max(best, coarse.back().log_likelihood);
+  }
+  const auto hopeless = [&](std::size_t i) {
+    return i >= coarse.size() || best - coarse[i].log_likelihood > hopeless_below_best;
+  };
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    const std::size_t before = i / kStride;
+    if (i % kStride == 0) {
+      all.push_back(coarse[before]);
+    } else if (!hopeless(before) || !hopeless(before + 1)) {
+      all.push_back({grid[i], likelihood_of(grid[i])});
+    }
+  }
+  return all;
+}
+
 // The best effect of one family and its interval: a grid, a finer grid around the best point, and the envelope of all
 // points that are not hopeless.
 template <class LikelihoodOf>
 Effect profile(const LikelihoodOf& likelihood_of, double inflation, double& best_likelihood) {
-  std::vector<Candidate> all;
-  for (const double effect : effect_grid()) all.push_back({effect, likelihood_of(effect)});
+  std::vector<Candidate> all = worthwhile(likelihood_of, kEnvelope * inflation + kTeeth);
   const auto better = [](const Candidate& a, const Candidate& b) { return a.log_likelihood < b.log_likelihood; };
   const Candidate coarse = *std::max_element(all.begin(), all.end(), better);
   const double step = coarse.effect < 0.3 ? 0.01 : 0.03 * (1 + coarse.effect);
