@@ -11,6 +11,11 @@ constexpr FieldSpec kDetectorFields[] = {
      .type = FieldType::boolean,
      .default_value = "true",
      .doc = "Whether the detector watches; `name: false` says the same in short."},
+    {.name = "shadow",
+     .type = FieldType::boolean,
+     .default_value = "false",
+     .doc = "Whether it only watches: it learns and judges, but tells nobody and changes no alert of another detector; "
+            "`costdrift alerts diff` shows what it would have told."},
 };
 
 constexpr FieldSpec kSinkFields[] = {
@@ -47,6 +52,7 @@ DetectorSettings read_detector(const Node& section, const ComponentSpec& spec, V
   Values common = reader.read_fields(*node, place, kDetectorFields);
   fill_defaults(common, kDetectorFields);
   detector.enabled = common.boolean("enabled");
+  detector.shadow = common.boolean("shadow");
   detector.values = reader.read_fields(*node, place, spec.fields);
   fill_defaults(detector.values, spec.fields);
   return detector;
@@ -111,6 +117,7 @@ Node detectors_node(const Settings& settings, const Catalogue& catalogue) {
     if (spec == nullptr) core::bug("settings name a detector that the catalogue does not have");
     Values values = detector.values;
     values.set("enabled", detector.enabled);
+    values.set("shadow", detector.shadow);
     node.add(detector.name, to_node(values, joined_fields(kDetectorFields, spec->fields)));
   }
   return node;

@@ -21,10 +21,10 @@ struct TopicSettings {
 struct KafkaSettings {
   std::string brokers;
   std::vector<TopicSettings> topics;
-  std::string group_id;                           // empty: no group, partitions are assigned by hand
-  std::vector<std::int32_t> partitions;           // with no group: these of every topic; empty: all
-  std::string start_from = "earliest";            // earliest | latest: where a partition without stored position begins
-  std::string on_log_change = "stop";             // stop | earliest | latest: when a partition is another log than before
+  std::string group_id;                  // empty: no group, partitions are assigned by hand
+  std::vector<std::int32_t> partitions;  // with no group: these of every topic; empty: all
+  std::string start_from = "earliest";   // earliest | latest: where a partition without stored position begins
+  std::string on_log_change = "stop";    // stop | earliest | latest: when a partition is another log than before
   std::map<std::string, std::string> properties;  // passed to librdkafka as they are
 };
 
@@ -59,6 +59,7 @@ struct PriceSettings {
 struct DetectorSettings {
   std::string name;
   bool enabled = true;
+  bool shadow = false;  // judges, and tells nobody
   Values values;
 };
 

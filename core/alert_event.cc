@@ -16,6 +16,16 @@ std::string_view status_name(AlertStatus status) {
   bug("AlertStatus out of range");
 }
 
+std::string_view change_kind_name(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::deploy:
+      return "deploy";
+    case ChangeKind::price:
+      return "price";
+  }
+  bug("kind of change out of range");
+}
+
 std::string_view severity_name(Severity severity) {
   switch (severity) {
     case Severity::info:

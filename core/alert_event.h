@@ -26,6 +26,19 @@ struct Contribution {
   std::optional<double> excess_usd_per_hour;  // nullopt: dollars unknown, or not about dollars
 };
 
+// What people declare that changes costs.
+enum class ChangeKind : std::uint8_t { deploy = 0, price = 1 };
+std::string_view change_kind_name(ChangeKind kind);
+
+// A change that somebody declared ("app desk was deployed") and that lies near enough to an onset to have caused it.
+struct DeclaredChange {
+  std::string id;  // 8 hex digits
+  ChangeKind kind = ChangeKind::deploy;
+  EventTime at;          // when it took effect
+  std::string note, by;  // may be empty
+  bool operator==(const DeclaredChange&) const = default;
+};
+
 struct AlertEvent {
   std::string incident_id;  // 32 hex digits
   std::int64_t version = 1;
@@ -51,6 +64,7 @@ struct AlertEvent {
   double usd_split[kCostParts] = {};
 
   std::vector<Driver> drivers;
+  std::optional<DeclaredChange> declared_change;  // nullopt: none was declared near the onset
   std::string owner_team, owner, cost_center;
   std::int64_t calls = 0;
   std::vector<Sample> samples;

@@ -92,6 +92,16 @@ Json drivers(const AlertEvent& event) {
   return json;
 }
 
+Json declared_change(const AlertEvent& event) {
+  if (!event.declared_change) return nullptr;
+  const DeclaredChange& change = *event.declared_change;
+  return {{"id", change.id},
+          {"kind", change_kind_name(change.kind)},
+          {"at", format_rfc3339(change.at)},
+          {"note", text_or_null(change.note)},
+          {"by", text_or_null(change.by)}};
+}
+
 Json samples(const AlertEvent& event) {
   Json json = Json::array();
   for (const Sample& sample : event.samples) {
@@ -155,6 +165,7 @@ void add_change(Json& json, const AlertEvent& event) {
 void add_explanation(Json& json, const AlertEvent& event) {
   json["usd"] = usd(event);
   json["drivers"] = drivers(event);
+  json["declared_change"] = declared_change(event);
   json["owner"] = {{"team", text_or_null(event.owner_team)},
                    {"owner", text_or_null(event.owner)},
                    {"cost_center", text_or_null(event.cost_center)}};
@@ -180,6 +191,12 @@ std::string to_json(const AlertEvent& event) {
   add_explanation(json, event);
   add_texts(json, event);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string to_shadow_json(const AlertEvent& event) {
+  std::string json = to_json(event);
+  json.insert(json.size() - 1, ",\"shadow\":true");
+  return json;
 }
 
 }  // namespace costdrift::core

@@ -16,5 +16,7 @@
 namespace costdrift::core {
 
 std::string to_json(const AlertEvent& event);
+// The same with a last key, "shadow":true: it would have been told if the shadow detectors were on.
+std::string to_shadow_json(const AlertEvent& event);
 
 }  // namespace costdrift::core

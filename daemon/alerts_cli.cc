@@ -20,12 +20,35 @@ struct Verb {
   const char* summary;
 };
 
+void add_declaration(CLI::App* command, const std::shared_ptr<ActionOptions>& options) {
+  command->add_option("--kind", options->kind, "deploy or price")->required();
+  command
+      ->add_option_function<std::string>(
+          "--app", [options](const std::string& app) { options->match.push_back("app=" + app); },
+          "The application, short for --match app=...")
+      ->type_name("NAME");
+  command->add_option("--match", options->match, "Label of what changes, model=gpt-4o; several must all hold");
+  command->add_option("--when", options->when, "When it takes effect, RFC 3339 (default: now, in event time)");
+  command->add_option("--expect", options->expect, "Detectors whose findings are meant: learned as normal, not paged");
+  command->add_option("--up-to", options->up_to, "Expected only while the effect is at most this: 30%");
+  command->add_option("--for", options->lasts, "How long after it a change is expected (default: 24h)");
+}
+
 CLI::App* add_action(CLI::App& parent, const Verb& verb, int& status) {
   auto options = std::make_shared<ActionOptions>();
   CLI::App* command = parent.add_subcommand(verb.name, verb.summary);
   add_address(command, options->daemon);
   command->add_option("--by", options->by, "Who says so (default: the user who runs this)");
   command->add_option("--note", options->note, "Why, for the others");
+  command->callback([&status, options, kind = verb.kind] { status = action_command(kind, *options); });
+  if (verb.kind == ActionKind::declare) {
+    add_declaration(command, options);
+    return command;
+  }
+  if (verb.kind == ActionKind::withdraw) {
+    command->add_option("change", options->change, "Id of the declaration")->required();
+    return command;
+  }
   if (verb.kind == ActionKind::snooze || verb.kind == ActionKind::silence) {
     command->add_option("--for", options->lasts, "How long, in event time: 30m, 2h, 3d")->required();
   }
@@ -37,7 +60,6 @@ CLI::App* add_action(CLI::App& parent, const Verb& verb, int& status) {
   } else {
     command->add_option("incident", options->incident, "Id of the incident, or its first 8 digits or more")->required();
   }
-  command->callback([&status, options, kind = verb.kind] { status = action_command(kind, *options); });
   return command;
 }
 
@@ -48,7 +70,13 @@ void add_alerts(CLI::App& app, int& status) {
   CLI::App* command = alerts->add_subcommand("list", "Open incidents, newest first");
   add_address(command, list->daemon);
   command->add_flag("--all", list->all, "Also those that have ended");
+  command->add_flag("--shadow", list->shadow, "As they would be told if the shadow detectors were on");
   command->callback([&status, list] { status = alerts_list_command(*list); });
+
+  auto diff = std::make_shared<DaemonAddress>();
+  command = alerts->add_subcommand("diff", "What the shadow detectors would change in what people are told");
+  add_address(command, *diff);
+  command->callback([&status, diff] { status = alerts_diff_command(*diff); });
 
   auto show = std::make_shared<AlertsShowOptions>();
   command = alerts->add_subcommand("show", "Everything about one incident, as JSON");
@@ -65,6 +93,13 @@ void add_alerts(CLI::App& app, int& status) {
   }
 }
 
+void add_list(CLI::App& parent, const char* summary, int (*command)(const DaemonAddress&), int& status) {
+  auto address = std::make_shared<DaemonAddress>();
+  CLI::App* list = parent.add_subcommand("list", summary);
+  add_address(list, *address);
+  list->callback([&status, address, command] { status = command(*address); });
+}
+
 }  // namespace
 
 void add_alert_commands(CLI::App& app, int& status) {
@@ -73,10 +108,12 @@ void add_alert_commands(CLI::App& app, int& status) {
       app.add_subcommand("silence", "Keep alerts with certain labels quiet for a time")->require_subcommand(1);
   add_action(*silence, {ActionKind::silence, "add", "Tell nobody of alerts that match"}, status);
   add_action(*silence, {ActionKind::unsilence, "remove", "End a silence now"}, status);
-  auto address = std::make_shared<DaemonAddress>();
-  CLI::App* list = silence->add_subcommand("list", "Silences that hold");
-  add_address(list, *address);
-  list->callback([&status, address] { status = silence_list_command(*address); });
+  add_list(*silence, "Silences that hold", silence_list_command, status);
+  CLI::App* changes = app.add_subcommand("changes", "Declare deploys and price changes, so that alerts name them")
+                          ->require_subcommand(1);
+  add_action(*changes, {ActionKind::declare, "declare", "Something changes, or has changed"}, status);
+  add_action(*changes, {ActionKind::withdraw, "withdraw", "It did not: forget a declaration"}, status);
+  add_list(*changes, "Declared changes of the last three weeks and of those to come", changes_list_command, status);
 }
 
 }  // namespace costdrift::daemon

@@ -1,4 +1,4 @@
-// The command line of `costdrift alerts` and `costdrift silence`.
+// The command line of `costdrift alerts`, `costdrift silence` and `costdrift changes`.
 #pragma once
 
 namespace CLI {
@@ -7,7 +7,7 @@ class App;
 
 namespace costdrift::daemon {
 
-// Adds both; `status` receives the exit status of the one that runs.
+// Adds them; `status` receives the exit status of the one that runs.
 void add_alert_commands(CLI::App& app, int& status);
 
 }  // namespace costdrift::daemon

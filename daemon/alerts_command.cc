@@ -29,6 +29,10 @@ std::string text_of(const json& object, const char* key) {
   return found != object.end() && found->is_string() ? core::escape_for_log(found->get<std::string>(), 1024) : "";
 }
 
+std::string one_line_of(const json& object, const char* key) {
+  return object.value(key, json()).dump(-1, ' ', true, json::error_handler_t::replace);
+}
+
 std::string answer_of(const json& alert) {
   std::string text;
   if (!text_of(alert, "acknowledged_at").empty()) {
@@ -37,6 +41,30 @@ std::string answer_of(const json& alert) {
   }
   if (!text_of(alert, "snoozed_until").empty()) text += "  [snoozed until " + text_of(alert, "snoozed_until") + "]";
   return text;
+}
+
+std::string line_of(const json& alert) {
+  return text_of(alert, "incident_id") + "  " + text_of(alert, "status") + "  " + text_of(alert, "severity") + "  " +
+         text_of(alert, "summary") + answer_of(alert);
+}
+
+// How the same incident would be told otherwise; empty: in no way that matters.
+std::string difference_of(const json& live, const json& shadow) {
+  std::string text;
+  const auto differs = [&](const char* key, const std::string& words) {
+    if (text_of(live, key) == text_of(shadow, key)) return;
+    text += (text.empty() ? "" : ", ") + words + text_of(shadow, key) + " instead of " + text_of(live, key);
+  };
+  differs("severity", "");
+  differs("detector", "led by ");
+  differs("detected_at", "told at ");
+  return text;
+}
+
+std::string instead_of(const json& diff, const char* what) {
+  const json counts = diff.value(what, json::object());
+  return std::to_string(counts.value("shadow", 0)) + " " + what + " instead of " +
+         std::to_string(counts.value("live", 0));
 }
 
 // The one incident whose id begins with `id`; the daemon answers for whole ids only.
@@ -56,13 +84,16 @@ core::Result<json> find_alert(const DaemonAddress& daemon, const std::string& id
 
 core::Result<Action> action_of(ActionKind kind, const ActionOptions& options) {
   json request = {{"action", action_name(kind)}};
-  for (const auto& [key, value] : {std::pair("incident", options.incident), std::pair("silence", options.silence),
-                                   std::pair("for", options.lasts), std::pair("note", options.note)}) {
+  for (const auto& [key, value] :
+       {std::pair("incident", options.incident), std::pair("silence", options.silence), std::pair("for", options.lasts),
+        std::pair("note", options.note), std::pair("change", options.change), std::pair("kind", options.kind),
+        std::pair("when", options.when), std::pair("up_to", options.up_to)}) {
     if (!value.empty()) request[key] = value;
   }
   const char* user = std::getenv("USER");
   const std::string by = !options.by.empty() ? options.by : user == nullptr ? "" : user;
   if (!by.empty()) request["by"] = by;
+  if (!options.expect.empty()) request["expect"] = options.expect;
   for (const auto& label : options.match) {
     const auto equals = label.find('=');
     if (equals == std::string::npos) {
@@ -77,14 +108,35 @@ core::Result<Action> action_of(ActionKind kind, const ActionOptions& options) {
 
 int alerts_list_command(const AlertsListOptions& options) {
   const auto answer =
-      ask(options.daemon, std::string("/api/v1/alerts?limit=500") + (options.all ? "" : "&status=firing"));
+      ask(options.daemon, std::string("/api/v1/alerts?limit=500") + (options.all ? "" : "&status=firing") +
+                              (options.shadow ? "&shadow=true" : ""));
   if (!answer) return report(answer.error());
   const json alerts = answer->value("alerts", json::array());
-  for (const auto& alert : alerts) {
-    std::cout << text_of(alert, "incident_id") << "  " << text_of(alert, "status") << "  " << text_of(alert, "severity")
-              << "  " << text_of(alert, "summary") << answer_of(alert) << '\n';
-  }
+  for (const auto& alert : alerts) std::cout << line_of(alert) << '\n';
   if (alerts.empty()) std::cout << (options.all ? "no incidents\n" : "no open incidents\n");
+  return 0;
+}
+
+int alerts_diff_command(const DaemonAddress& daemon) {
+  const auto diff = ask(daemon, "/api/v1/shadow");
+  if (!diff) return report(diff.error());
+  for (const auto& alert : diff->value("only_shadow", json::array())) {
+    std::cout << "only with shadow     " << line_of(alert) << '\n';
+  }
+  for (const auto& alert : diff->value("only_live", json::array())) {
+    std::cout << "only without shadow  " << line_of(alert) << '\n';
+  }
+  for (const auto& both : diff->value("both", json::array())) {
+    const json live = both.value("live", json::object()), shadow = both.value("shadow", json::object());
+    const std::string difference = difference_of(live, shadow);
+    if (!difference.empty()) std::cout << "otherwise            " << line_of(shadow) << "  [" << difference << "]\n";
+  }
+  std::string detectors;
+  for (const auto& name : diff->value("detectors", json::array())) {
+    if (name.is_string()) detectors += (detectors.empty() ? "" : ", ") + name.get<std::string>();
+  }
+  std::cout << "with " << core::escape_for_log(detectors) << " on: " << instead_of(*diff, "pages") << ", "
+            << instead_of(*diff, "tickets") << ", of open incidents and those that ended in the last two days\n";
   return 0;
 }
 
@@ -112,10 +164,26 @@ int silence_list_command(const DaemonAddress& daemon) {
   const json silences = answer->value("silences", json::array());
   for (const auto& silence : silences) {
     std::cout << text_of(silence, "id") << "  until " << text_of(silence, "until") << "  "
-              << silence.value("match", json::object()).dump(-1, ' ', true, json::error_handler_t::replace) << "  "
-              << text_of(silence, "by") << "  " << text_of(silence, "note") << '\n';
+              << one_line_of(silence, "match") << "  " << text_of(silence, "by") << "  " << text_of(silence, "note")
+              << '\n';
   }
   if (silences.empty()) std::cout << "no silences\n";
+  return 0;
+}
+
+int changes_list_command(const DaemonAddress& daemon) {
+  const auto answer = ask(daemon, "/api/v1/changes");
+  if (!answer) return report(answer.error());
+  const json changes = answer->value("changes", json::array());
+  for (const auto& change : changes) {
+    std::cout << text_of(change, "id") << "  " << text_of(change, "at") << "  " << text_of(change, "kind") << "  "
+              << one_line_of(change, "match");
+    if (!change.value("expect", json::array()).empty()) {
+      std::cout << "  expects " << one_line_of(change, "expect") << " until " << text_of(change, "until");
+    }
+    std::cout << "  " << text_of(change, "by") << "  " << text_of(change, "note") << '\n';
+  }
+  if (changes.empty()) std::cout << "no declared changes\n";
   return 0;
 }
 

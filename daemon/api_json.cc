@@ -1,8 +1,10 @@
 #include "daemon/api_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/alert_event_json.h"
+#include "daemon/shadow_diff.h"
 
 namespace costdrift::daemon {
 
@@ -51,6 +53,12 @@ Json partitions_json(const std::vector<PartitionStatus>& partitions) {
   return result;
 }
 
+Json match_json(const std::vector<core::Label>& match) {
+  Json json = Json::object();
+  for (const auto& [dimension, value] : match) json[std::string(core::dimension_name(dimension))] = value;
+  return json;
+}
+
 Json sinks_json(const std::vector<SinkStatistics>& sinks) {
   Json result = Json::array();
   for (const SinkStatistics& sink : sinks) {
@@ -65,6 +73,28 @@ Json sinks_json(const std::vector<SinkStatistics>& sinks) {
   return result;
 }
 
+using ToJson = std::string (*)(const core::AlertEvent&);
+
+std::string joined(const std::vector<core::AlertEvent>& events, ToJson to_json) {
+  std::string text;
+  for (const core::AlertEvent& event : events) text += (text.empty() ? "" : ",") + to_json(event);
+  return text;
+}
+
+std::string listed(const std::vector<core::AlertEvent>& events, AlertFilter filter, std::size_t limit, ToJson to_json) {
+  std::vector<core::AlertEvent> chosen;
+  std::size_t total = 0;
+  for (const core::AlertEvent& event : events) {
+    if (matches(filter, event) && ++total <= limit) chosen.push_back(event);
+  }
+  return "{\"alerts\":[" + joined(chosen, to_json) + "],\"total\":" + std::to_string(total) + "}";
+}
+
+std::int64_t count_of(const std::vector<core::AlertEvent>& events, bool pages) {
+  return std::count_if(events.begin(), events.end(),
+                       [&](const auto& event) { return (event.severity > core::Severity::info) == pages; });
+}
+
 }  // namespace
 
 bool is_open(const core::AlertEvent& event) {
@@ -72,14 +102,26 @@ bool is_open(const core::AlertEvent& event) {
 }
 
 std::string alerts_json(const ApiSnapshot& snapshot, AlertFilter filter, std::size_t limit) {
-  std::string alerts;
-  std::size_t total = 0;
-  for (const core::AlertEvent& event : *snapshot.incidents) {
-    if (!matches(filter, event) || ++total > limit) continue;
-    if (!alerts.empty()) alerts += ',';
-    alerts += core::to_json(event);
+  return listed(*snapshot.incidents, filter, limit, core::to_json);
+}
+
+std::string shadow_alerts_json(const ApiSnapshot& snapshot, AlertFilter filter, std::size_t limit) {
+  return listed(*snapshot.shadow, filter, limit, core::to_shadow_json);
+}
+
+std::string shadow_json(const ApiSnapshot& snapshot) {
+  const ShadowDiff diff = shadow_diff(*snapshot.incidents, *snapshot.shadow);
+  std::string both;
+  for (const auto& [live, shadow] : diff.both) {
+    both += (both.empty() ? "" : ",") + ("{\"live\":" + core::to_json(live)) +
+            ",\"shadow\":" + core::to_shadow_json(shadow) + "}";
   }
-  return "{\"alerts\":[" + alerts + "],\"total\":" + std::to_string(total) + "}";
+  const auto counts = [&](bool pages) {
+    return Json{{"live", count_of(*snapshot.incidents, pages)}, {"shadow", count_of(*snapshot.shadow, pages)}}.dump();
+  };
+  return "{\"detectors\":" + Json(snapshot.shadow_detectors).dump() + ",\"pages\":" + counts(true) +
+         ",\"tickets\":" + counts(false) + ",\"only_shadow\":[" + joined(diff.only_shadow, core::to_shadow_json) +
+         "],\"only_live\":[" + joined(diff.only_live, core::to_json) + "],\"both\":[" + both + "]}";
 }
 
 std::optional<std::string> alert_json(const ApiSnapshot& snapshot, std::string_view incident_id) {
@@ -116,16 +158,30 @@ std::string status_json(const ApiSnapshot& snapshot, core::Duration heartbeat_ag
 std::string silences_json(const ApiSnapshot& snapshot) {
   Json silences = Json::array();
   for (const Silence& silence : snapshot.silences) {
-    Json match = Json::object();
-    for (const auto& [dimension, value] : silence.match) match[std::string(core::dimension_name(dimension))] = value;
     silences.push_back({{"id", silence.id},
-                        {"match", std::move(match)},
+                        {"match", match_json(silence.match)},
                         {"from", core::format_rfc3339(silence.from)},
                         {"until", core::format_rfc3339(silence.until)},
                         {"by", silence.by},
                         {"note", silence.note}});
   }
   return Json{{"silences", std::move(silences)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string changes_json(const ApiSnapshot& snapshot) {
+  Json changes = Json::array();
+  for (const Declaration& declaration : *snapshot.changes) {
+    changes.push_back({{"id", declaration.change.id},
+                       {"kind", core::change_kind_name(declaration.change.kind)},
+                       {"match", match_json(declaration.match)},
+                       {"at", core::format_rfc3339(declaration.change.at)},
+                       {"expect", declaration.expect},
+                       {"up_to", declaration.up_to ? Json(*declaration.up_to) : Json(nullptr)},
+                       {"until", core::format_rfc3339(declaration.until)},
+                       {"by", declaration.change.by},
+                       {"note", declaration.change.note}});
+  }
+  return Json{{"changes", std::move(changes)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 void add_accounting(state::Accounting& into, const state::Accounting& from) {

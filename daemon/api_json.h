@@ -28,6 +28,14 @@ std::string status_json(const ApiSnapshot& snapshot, core::Duration heartbeat_ag
 // {"silences":[...]}: those that hold, the one that ends first at the head.
 std::string silences_json(const ApiSnapshot& snapshot);
 
+// As alerts_json(), of the incidents that would be told with the shadow detectors on. There must be some.
+std::string shadow_alerts_json(const ApiSnapshot& snapshot, AlertFilter filter, std::size_t limit);
+// {"detectors":[...],"pages":{"live":n,"shadow":n},"tickets":{...},"only_shadow":[...],"only_live":[...],"both":[...]}
+std::string shadow_json(const ApiSnapshot& snapshot);
+
+// {"changes":[...]}: declared changes, the latest to take effect at the head.
+std::string changes_json(const ApiSnapshot& snapshot);
+
 void add_accounting(state::Accounting& into, const state::Accounting& from);
 
 }  // namespace costdrift::daemon

@@ -9,6 +9,7 @@
 
 #include "core/alert_event.h"
 #include "core/time.h"
+#include "daemon/declared_changes.h"
 #include "daemon/delivery.h"
 #include "daemon/log_source.h"
 #include "daemon/silences.h"
@@ -41,8 +42,15 @@ struct ApiSnapshot {
   std::shared_ptr<const std::vector<core::AlertEvent>> incidents =
       std::make_shared<const std::vector<core::AlertEvent>>();
   std::int64_t incident_changes = -1;  // IncidentBook::changes() when they were copied
+  // The same of what would be told with the shadow detectors on; null when there are none.
+  std::shared_ptr<const std::vector<core::AlertEvent>> shadow;
+  std::int64_t shadow_changes = -1;
+  std::vector<std::string> shadow_detectors;
   std::vector<SinkStatistics> sinks;
   std::vector<Silence> silences;
+  // The latest to take effect first; shared while nothing about them changes.
+  std::shared_ptr<const std::vector<Declaration>> changes = std::make_shared<const std::vector<Declaration>>();
+  std::int64_t change_edits = -1;  // DeclaredChanges::edits() when they were copied
 };
 
 // Threads: publish() from one thread, get() from any.

@@ -35,7 +35,7 @@ core::Result<std::vector<InstalledDetector>> make_detectors(const config::Settin
     if (spec == nullptr) core::bug("configured detector is not registered");
     auto detector = spec->make(configured.values);
     if (detector) {
-      made.push_back({configured.name, *std::move(detector)});
+      made.push_back({configured.name, *std::move(detector), configured.shadow});
     } else {
       std::istringstream lines(detector.error().message);
       for (std::string line; std::getline(lines, line);)
@@ -72,11 +72,23 @@ core::SeriesKinds Detection::kinds() const {
   return kinds;
 }
 
+std::vector<std::string> Detection::shadow_detectors() const {
+  std::vector<std::string> names;
+  for (const auto& installed : detectors_) {
+    if (installed.shadow) names.push_back(installed.name);
+  }
+  return names;
+}
+
+void Detection::count_judge(const InstalledDetector& installed) {
+  if (installed.detector->shares_page_budget()) ++(installed.shadow ? shadow_judges_ : judges_);
+}
+
 void Detection::load() {
   lanes_.scan([&](std::string_view key, std::string_view) {
     const std::string_view name = key.substr(0, key.find('\0'));
     const auto at = std::find_if(detectors_.begin(), detectors_.end(), [&](const auto& d) { return d.name == name; });
-    if (at == detectors_.end() || at->detector->shares_page_budget()) ++judges_;
+    if (at != detectors_.end()) count_judge(*at);
     return true;
   });
   // Bytes of another version: as new.
@@ -118,7 +130,7 @@ void Detection::restore(const core::SeriesKey& series, SeriesState& state) {
 }
 
 void Detection::observe(const core::SeriesKey& series, const core::ClosedBucket& bucket, const state::Windows& windows,
-                        std::vector<core::Finding>& findings) {
+                        std::vector<core::Finding>& findings, std::vector<core::Finding>& shadow) {
   SeriesState& state = state_of(series, windows);
   double margin = detectors::SeriesJudge::kNoMargin;
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
@@ -127,20 +139,22 @@ void Detection::observe(const core::SeriesKey& series, const core::ClosedBucket&
       const detectors::Detector& detector = *detectors_[i].detector;
       if (!detector.kinds().has(state.kind) || !detector.concerns(*bucket.summary)) continue;
       judge = detectors_[i].detector->judge(series);
-      if (detector.shares_page_budget()) ++judges_;
+      count_judge(detectors_[i]);
     }
-    judge->observe({.bucket = bucket, .history = state.history.get(), .budget = budget(), .siblings = &siblings_[i]},
-                   findings);
-    margin = std::max(margin, judge->evidence_margin(budget()));
+    const bool hidden = detectors_[i].shadow;
+    judge->observe(
+        {.bucket = bucket, .history = state.history.get(), .budget = budget(hidden), .siblings = &siblings_[i]},
+        hidden ? shadow : findings);
+    if (!hidden) margin = std::max(margin, judge->evidence_margin(budget(false)));
   }
   if (state.kind == core::SeriesKind::app_model) simultaneous_.report(series.text(), margin, bucket.end);
   state.last_bucket = bucket.end;
   mark_dirty(series, state);
 }
 
-detectors::Budget Detection::budget() const {
+detectors::Budget Detection::budget(bool shadow) const {
   return {.false_pages_per_week = settings_.pages.false_pages_per_week,
-          .judges = judges_,
+          .judges = shadow ? judges_ + shadow_judges_ : judges_,
           .min_effect = settings_.pages.min_effect,
           .min_usd_per_hour = settings_.pages.min_usd_per_hour,
           .relief = simultaneous_.relief()};
@@ -152,8 +166,8 @@ void Detection::standings(const core::SeriesKey& series, std::vector<JudgeStandi
   if (found == series_.end()) return;
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     const auto& judge = found->second.judges[i];
-    if (judge == nullptr) continue;
-    if (const auto standing = judge->standing(budget())) out.push_back({detectors_[i].name, *standing});
+    if (judge == nullptr || detectors_[i].shadow) continue;
+    if (const auto standing = judge->standing(budget(false))) out.push_back({detectors_[i].name, *standing});
   }
 }
 

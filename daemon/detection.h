@@ -1,5 +1,8 @@
 // Detection: runs the enabled detectors over closed buckets, series by series, and keeps their memory.
 //
+// Shadow   the judges of shadow detectors see the same buckets and keep memory in the same places, so that they go on
+//          when their detector is switched on. They take nothing from the page budget of the others: their own
+//          threshold is what it would be if they shared it.
 // Threads  the stream thread. A series' memory is read from the store when its first bucket closes after a start.
 #pragma once
 
@@ -25,6 +28,7 @@ namespace costdrift::daemon {
 struct InstalledDetector {
   std::string name;
   std::unique_ptr<detectors::Detector> detector;
+  bool shadow = false;
 };
 // The enabled detectors. Error (config): what they refuse of their settings, all of it, a line each, after file and
 // line.
@@ -44,9 +48,12 @@ class Detection {
   // Counts the judges that the state already knows, and reads what they have in common.
   void load();
 
-  // Appends what the detectors find in one closed bucket of one series.
+  // Appends what the detectors find in one closed bucket of one series: to `findings`, shadow detectors to `shadow`.
   void observe(const core::SeriesKey& series, const core::ClosedBucket& bucket, const state::Windows& windows,
-               std::vector<core::Finding>& findings);
+               std::vector<core::Finding>& findings, std::vector<core::Finding>& shadow);
+
+  // Names of the shadow detectors.
+  std::vector<std::string> shadow_detectors() const;
 
   // All buckets that end at `now` were observed: what many series show together counts from the next ones on.
   void bucket_time_ended(core::EventTime now);
@@ -74,7 +81,8 @@ class Detection {
     bool dirty = false;
   };
   Detection(const config::Settings& settings, state::Store& store);
-  detectors::Budget budget() const;
+  detectors::Budget budget(bool shadow) const;
+  void count_judge(const InstalledDetector& installed);
   bool rebase_judge(const core::SeriesKey& judged, const core::SeriesKey& of, const std::string& detector,
                     const state::Windows& windows);
   void mark_dirty(const core::SeriesKey& series, SeriesState& state);
@@ -88,8 +96,8 @@ class Detection {
   std::vector<InstalledDetector> detectors_;
   std::map<std::string, SeriesState, std::less<>> series_;
   std::vector<std::map<std::string, SeriesState, std::less<>>::value_type*> dirty_;
-  std::int64_t judges_ = 0;
-  std::vector<detectors::Siblings> siblings_;  // by installed detector
+  std::int64_t judges_ = 0, shadow_judges_ = 0;  // those that share the page budget
+  std::vector<detectors::Siblings> siblings_;    // by installed detector
   detectors::SimultaneousAlarms simultaneous_;
 };
 

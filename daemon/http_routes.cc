@@ -71,11 +71,20 @@ std::optional<std::size_t> parse_limit(std::optional<std::string_view> limit) {
   return value;
 }
 
+HttpResponse no_shadow() {
+  return text(404, "no detector is a shadow; `detectors: {NAME: {shadow: true}}` makes it one");
+}
+
 HttpResponse alerts(const HttpRequest& request, const ApiSnapshot& snapshot) {
   const auto filter = parse_filter(parameter(request, "status"));
   if (!filter) return text(400, "status must be firing or resolved");
   const auto limit = parse_limit(parameter(request, "limit"));
   if (!limit) return text(400, "limit must be a whole number from 1");
+  if (const auto shadow = parameter(request, "shadow")) {
+    if (*shadow != "true") return text(400, "shadow must be true, or absent");
+    if (!snapshot.shadow) return no_shadow();
+    return json_response(shadow_alerts_json(snapshot, *filter, *limit));
+  }
   return json_response(alerts_json(snapshot, *filter, *limit));
 }
 
@@ -144,9 +153,13 @@ HttpResponse HttpRoutes::guarded_route(const HttpRequest& request) const {
   if (request.path == "/api/v1/alerts") return alerts(request, *snapshot);
   if (request.path == "/api/v1/status") return json_response(status_json(*snapshot, heartbeat_.age()));
   if (request.path == "/api/v1/silences") return json_response(silences_json(*snapshot));
+  if (request.path == "/api/v1/shadow") return snapshot->shadow ? json_response(shadow_json(*snapshot)) : no_shadow();
+  if (request.path == "/api/v1/changes") return json_response(changes_json(*snapshot));
   if (request.path.starts_with(kAlertPath)) return one_alert(request, *snapshot);
-  return text(
-      404, "nothing is here; try /, /api/v1/alerts, /api/v1/silences, /api/v1/status, /metrics, /healthz or /readyz");
+  return text(404,
+              "nothing is here; try /, /api/v1/alerts, /api/v1/silences, /api/v1/changes, /api/v1/shadow, "
+              "/api/v1/status, /metrics, /healthz "
+              "or /readyz");
 }
 
 HttpResponse HttpRoutes::health() const {

@@ -3,6 +3,7 @@
 
 #include "core/text.h"
 #include "daemon/incident_book.h"
+#include "daemon/lifecycle.h"
 
 namespace costdrift::daemon {
 namespace {
@@ -65,9 +66,51 @@ core::AlertEvent IncidentBook::act(const Action& action) {
       return resolve(incident, action.at, "resolved" + said_by(action));
     case ActionKind::silence:
     case ActionKind::unsilence:
+    case ActionKind::declare:
+    case ActionKind::withdraw:
       break;
   }
   core::bug("not an action about an incident");
+}
+
+core::AlertEvent IncidentBook::note_expected(const core::Finding& finding, const Declaration& declaration) {
+  Incident* before = retracted_before(finding);
+  Incident& incident = before != nullptr ? *before : admit(finding);
+  record(incident, finding);
+  if (before == nullptr) {
+    incident.severity = core::Severity::info;
+    list(incident);
+  }
+  return resolve(incident, finding.evaluated_at,
+                 "expected of the declared " + describe(declaration.change) + ": the present is learned as normal");
+}
+
+std::vector<core::AlertEvent> IncidentBook::review_causes(core::EventTime now) {
+  std::vector<core::AlertEvent> events;
+  for (auto& [id, incident] : incidents_) {
+    if (!incident.open) continue;
+    core::AlertEvent event = described(incident);
+    if (event.declared_change == incident.event.declared_change) continue;
+    event.updated_at = now;
+    const std::string reason =
+        event.declared_change ? "declared: " + describe(*event.declared_change) : "the declared change was withdrawn";
+    events.push_back(next_version(incident, std::move(event), core::AlertStatus::updated, reason));
+  }
+  return events;
+}
+
+std::vector<std::pair<std::string, const Declaration*>> IncidentBook::expected_incidents() const {
+  std::vector<std::pair<std::string, const Declaration*>> result;
+  if (declared_ == nullptr) return result;
+  for (const auto& [id, incident] : incidents_) {
+    const Declaration* of_lead = incident.open ? declared_->expecting(incident.lead()) : nullptr;
+    const bool all =
+        of_lead != nullptr && std::all_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
+          return part.recovered || part.finding.symptom || declared_->expecting(part.finding) != nullptr;
+        });
+    if (all) result.emplace_back(id, of_lead);
+  }
+  return result;
 }
 
 void IncidentBook::hold(const std::string& id) {

@@ -45,6 +45,22 @@ core::Result<void> IncidentBook::load(core::EventTime closed_until) {
   return result;
 }
 
+void IncidentBook::clear() {
+  for (const auto& [id, incident] : incidents_) table_.erase(id);
+  incidents_.clear();
+  by_series_.clear();
+  held_.clear();
+  ++changes_;
+}
+
+void IncidentBook::copy(const IncidentBook& other) {
+  clear();
+  incidents_ = other.incidents_;
+  by_series_ = other.by_series_;
+  next_sweep_ = other.next_sweep_;
+  for (const auto& [id, incident] : incidents_) save(incident);
+}
+
 // Of incidents that opened in the same bucket, the order must be the same after a restart: by id.
 void IncidentBook::sort_oldest_first(std::vector<std::string>& ids) const {
   std::sort(ids.begin(), ids.end(), [&](const std::string& a, const std::string& b) {
@@ -99,7 +115,15 @@ std::optional<Withheld> IncidentBook::withheld(const core::Finding& finding) con
   return std::nullopt;
 }
 
-std::vector<core::AlertEvent> IncidentBook::open(const core::Finding& finding) {
+bool IncidentBook::would_open(const core::Finding& finding) const {
+  return finding.phase == core::FindingPhase::drifting && open_for(finding) == nullptr && !withheld(finding);
+}
+
+core::AlertEvent IncidentBook::described(const Incident& incident) const {
+  return describe(incident, settings_, declared_ == nullptr ? nullptr : declared_->cause_of(incident.lead()));
+}
+
+Incident& IncidentBook::admit(const core::Finding& finding) {
   Incident incident;
   incident.id = incident_id(finding);
   incident.series = finding.series;
@@ -107,13 +131,22 @@ std::vector<core::AlertEvent> IncidentBook::open(const core::Finding& finding) {
   record(incident, finding);
   Incident& kept = incidents_.insert_or_assign(incident.id, std::move(incident)).first->second;
   kept.event.version = 0;
-  core::AlertEvent event =
-      next_version(kept, describe(kept, settings_), core::AlertStatus::firing,
-                   kept.severity == core::Severity::info ? "effect without much money: a ticket"
-                                                         : "effect and money are over their gates");
-  auto& ids = by_series_[kept.series.text()];
-  ids.push_back(kept.id);
+  return kept;
+}
+
+void IncidentBook::list(const Incident& incident) {
+  auto& ids = by_series_[incident.series.text()];
+  ids.push_back(incident.id);
   sort_oldest_first(ids);
+}
+
+std::vector<core::AlertEvent> IncidentBook::open(const core::Finding& finding) {
+  Incident& incident = admit(finding);
+  core::AlertEvent event =
+      next_version(incident, described(incident), core::AlertStatus::firing,
+                   incident.severity == core::Severity::info ? "effect without much money: a ticket"
+                                                             : "effect and money are over their gates");
+  list(incident);
   return {std::move(event)};
 }
 
@@ -137,7 +170,7 @@ std::vector<core::AlertEvent> IncidentBook::revise(Incident& incident, const cor
   if (finding.phase == core::FindingPhase::drifting) {
     incident.severity = std::max(incident.severity, severity_of(gate));
   }
-  core::AlertEvent event = describe(incident, settings_);
+  core::AlertEvent event = described(incident);
   if (const auto reason = worth_telling(incident, event)) {
     return {next_version(incident, std::move(event), core::AlertStatus::updated, *reason)};
   }
@@ -157,7 +190,7 @@ core::AlertEvent IncidentBook::next_version(Incident& incident, core::AlertEvent
 
 core::AlertEvent IncidentBook::resolve(Incident& incident, core::EventTime at, std::string reason,
                                        core::AlertStatus how) {
-  core::AlertEvent event = describe(incident, settings_);
+  core::AlertEvent event = described(incident);
   event.resolved_at = at;
   event.updated_at = at;
   incident.open = false;
@@ -175,7 +208,7 @@ std::vector<core::AlertEvent> IncidentBook::reopen(Incident& incident, const cor
   incident.open = true;
   record(incident, finding);
   incident.severity = std::max(incident.severity, severity_of(weigh(finding, settings_.pages)));
-  return {next_version(incident, describe(incident, settings_), core::AlertStatus::updated,
+  return {next_version(incident, described(incident), core::AlertStatus::updated,
                        "retracted before, but the effect is large enough again")};
 }
 

@@ -16,6 +16,7 @@
 #include "config/settings.h"
 #include "core/result.h"
 #include "daemon/action.h"
+#include "daemon/declared_changes.h"
 #include "daemon/incident.h"
 #include "daemon/lifecycle.h"
 #include "daemon/pipeline_listener.h"
@@ -25,16 +26,32 @@ namespace costdrift::daemon {
 
 class IncidentBook {
  public:
-  // The settings and the store outlive the book.
-  IncidentBook(const config::Settings& settings, state::Store& store)
-      : settings_(settings), table_(store, state::KeySpace::incidents) {}
+  // The settings, the store and the changes outlive the book. nullptr: nobody declares any.
+  IncidentBook(const config::Settings& settings, state::Store& store, const DeclaredChanges* changes = nullptr,
+               state::KeySpace where = state::KeySpace::incidents)
+      : settings_(settings), declared_(changes), table_(store, where) {}
 
   // `closed_until` is the bucket time up to which the state has judged; EventTime::min(): nothing yet.
   core::Result<void> load(core::EventTime closed_until);
 
+  // Holds what `other` holds, and nothing else; nothing at all.
+  void copy(const IncidentBook& other);
+  void clear();
+  bool empty() const { return incidents_.empty(); }
+
   // What `finding` changes, if anything. A symptom on a roll-up opens nothing while incidents inside the roll-up
   // explain at least half of its dollars.
   std::vector<core::AlertEvent> apply(const core::Finding& finding);
+
+  // Whether apply(finding) would open an incident, or open one again.
+  bool would_open(const core::Finding& finding) const;
+  // Puts a finding that would open an incident on record as one that has ended already, a ticket: it was announced.
+  core::AlertEvent note_expected(const core::Finding& finding, const Declaration& declaration);
+  // After a change was declared or withdrawn: new versions of the open incidents that now name another one, or none.
+  std::vector<core::AlertEvent> review_causes(core::EventTime now);
+  // The open incidents whose parts were announced (the leading one, and the others but symptoms of it), each with the
+  // declaration of what leads it.
+  std::vector<std::pair<std::string, const Declaration*>> expected_incidents() const;
 
   // Why apply(finding) would open nothing; nullopt: it would, or the finding belongs to an open incident. For listeners.
   std::optional<Withheld> withheld(const core::Finding& finding) const;
@@ -77,7 +94,12 @@ class IncidentBook {
   bool is_echo(const core::Finding& finding) const;
   bool is_explained(const core::Finding& finding) const;
   void sort_oldest_first(std::vector<std::string>& ids) const;
+  // A new incident of the finding, without a version.
+  Incident& admit(const core::Finding& finding);
+  // Finds it by its series from now on.
+  void list(const Incident& incident);
   std::vector<core::AlertEvent> open(const core::Finding& finding);
+  core::AlertEvent described(const Incident& incident) const;
   std::vector<core::AlertEvent> revise(Incident& incident, const core::Finding& finding);
   core::AlertEvent next_version(Incident& incident, core::AlertEvent event, core::AlertStatus status,
                                 std::string reason);
@@ -92,6 +114,7 @@ class IncidentBook {
   }
 
   const config::Settings& settings_;
+  const DeclaredChanges* declared_;
   state::RecordTable table_;
   std::map<std::string, Incident> incidents_;                               // by id
   std::map<std::string, std::vector<std::string>, std::less<>> by_series_;  // series text -> ids, oldest first

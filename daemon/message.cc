@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/text.h"
+#include "daemon/declared_changes.h"
 
 namespace costdrift::daemon {
 namespace {
@@ -69,6 +70,16 @@ std::string replay_command(const core::AlertEvent& event, const config::Settings
          core::format_rfc3339(core::floor_to(event.detected_at + kReplayTail, core::minutes(1)));
 }
 
+// "began 4 min after the declared deploy "prompt v7" by ana"
+std::string began(const core::AlertEvent& event) {
+  const core::DeclaredChange& change = *event.declared_change;
+  const core::Duration after = event.onset - change.at;
+  const std::string declared = "the declared " + describe(change);
+  if (after >= core::minutes(1)) return "began " + core::describe_duration(after) + " after " + declared;
+  if (after > core::minutes(-1)) return "began with " + declared;
+  return "may have begun with " + declared + " at " + core::format_clock(change.at);
+}
+
 }  // namespace
 
 std::string describe_value(double value, std::string_view unit) {
@@ -102,10 +113,12 @@ std::string summary_line(const core::AlertEvent& event, const core::Finding& lea
     line += "; " + core::describe_number(std::round(driver.share * 100)) + " % of it is " +
             std::string(core::dimension_name(driver.dimension)) + " " + shown(driver.value);
   }
+  if (event.declared_change) line += "; " + began(event);
   return lead.note.empty() ? line : line + "; " + lead.note;
 }
 
-core::AlertEvent describe(const Incident& incident, const config::Settings& settings) {
+core::AlertEvent describe(const Incident& incident, const config::Settings& settings,
+                          const core::DeclaredChange* cause) {
   const core::Finding& lead = incident.lead();
   core::AlertEvent event;
   event.incident_id = incident.id;
@@ -133,6 +146,7 @@ core::AlertEvent describe(const Incident& incident, const config::Settings& sett
   event.log10_evidence = lead.log10_evidence;
   add_money(event, lead);
   event.drivers = lead.drivers;
+  if (cause != nullptr) event.declared_change = *cause;
   event.owner_team = attribute(lead.attributes, core::Dimension::team);
   event.owner = attribute(lead.attributes, core::Dimension::owner);
   event.cost_center = attribute(lead.attributes, core::Dimension::cost_center);

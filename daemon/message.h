@@ -15,7 +15,9 @@ std::string describe_value(double value, std::string_view unit);
 // at this rate". The first line of every message.
 std::string summary_line(const core::AlertEvent& event, const core::Finding& lead);
 
-// The event that describes the incident as it is now; version, status and reason are the caller's.
-core::AlertEvent describe(const Incident& incident, const config::Settings& settings);
+// The event that describes the incident as it is now; version, status and reason are the caller's. `cause`: a declared
+// change near its onset; nullptr: none.
+core::AlertEvent describe(const Incident& incident, const config::Settings& settings,
+                          const core::DeclaredChange* cause = nullptr);
 
 }  // namespace costdrift::daemon

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/api_json.h"
+#include "daemon/shadow_diff.h"
 
 namespace costdrift::daemon {
 
@@ -126,6 +127,13 @@ void add_judgement(Page& page, const ApiSnapshot& snapshot) {
   }
   page.gauge("alerts_active", "Open incidents.");
   for (const auto& [key, count] : open) page.add(count, {{"detector", key.first}, {"severity", key.second}});
+  page.gauge("shadow_alerts_active", "Open incidents that only shadow detectors see, and nobody is told of.");
+  if (!snapshot.shadow) return;
+  std::map<std::pair<std::string, std::string>, std::int64_t> hidden;
+  for (const core::AlertEvent& event : shadow_diff(*snapshot.incidents, *snapshot.shadow).only_shadow) {
+    if (is_open(event)) ++hidden[{event.detector, std::string(core::severity_name(event.severity))}];
+  }
+  for (const auto& [key, count] : hidden) page.add(count, {{"detector", key.first}, {"severity", key.second}});
 }
 
 void add_delivery(Page& page, const ApiSnapshot& snapshot) {

@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "daemon/message.h"
 #include "daemon/routing.h"
+#include "daemon/shadow_book.h"
 #include "state/alert_record.h"
 
 namespace costdrift::daemon {
@@ -35,6 +36,13 @@ core::NotificationAction action_of(const core::AlertEvent& event) {
   core::bug("unknown alert status");
 }
 
+std::string unknown_id(const Action& action) {
+  const bool silence = action.kind == ActionKind::unsilence;
+  return (silence ? "there is no silence " : "there is no declared change ") +
+         core::escape_for_log(silence ? action.silence_id : action.change_id, 64) + "; `costdrift " +
+         (silence ? "silence" : "changes") + " list` shows those that are known";
+}
+
 }  // namespace
 
 struct Pipeline::Impl {
@@ -47,7 +55,8 @@ struct Pipeline::Impl {
         on_alert(std::move(alert)),
         detection(std::move(detection_stage)),
         windows(store_, detection->metrics(), window_options(configured, detection->kinds())),
-        incidents(configured, store_),
+        incidents(configured, store_, &changes),
+        shadow(configured, store_, changes, !detection->shadow_detectors().empty()),
         outbox(store_),
         deliveries(store_),
         journal(store_, kJournalLines),
@@ -62,39 +71,81 @@ struct Pipeline::Impl {
   core::Result<void> load() {
     if (auto loaded = windows.load(); !loaded) return loaded;
     detection->load();
-    load_silences();
-    return incidents.load(windows.closed_until());
+    load_actions();
+    if (auto loaded = incidents.load(windows.closed_until()); !loaded) return loaded;
+    return shadow.load(incidents, windows.closed_until());
   }
 
-  void load_silences() {
+  // Silences and declared changes that still hold.
+  void load_actions() {
     actions.scan([&](std::string_view line) {
-      const auto action = parse_action(line);
-      if (action && action->kind == ActionKind::silence) silences.add(*action);
-      if (action && action->kind == ActionKind::unsilence) (void)silences.remove(action->silence_id);
+      if (const auto action = parse_action(line)) (void)remember(*action);
       return true;
     });
     silences.expire(windows.closed_until());
+    changes.expire(windows.closed_until());
+  }
+
+  // What an action about no incident leaves behind. False: there is nothing of the id that it names.
+  bool remember(const Action& action) {
+    switch (action.kind) {
+      case ActionKind::silence:
+        silences.add(action);
+        return true;
+      case ActionKind::unsilence:
+        return silences.remove(action.silence_id);
+      case ActionKind::declare:
+        changes.add(action);
+        return true;
+      case ActionKind::withdraw:
+        return changes.remove(action.change_id);
+      case ActionKind::ack:
+      case ActionKind::snooze:
+      case ActionKind::expected:
+      case ActionKind::resolve:
+        return true;
+    }
+    core::bug("unknown kind of action");
   }
 
   void judge(const core::SeriesKey& series, const core::ClosedBucket& bucket) {
     findings.clear();
-    detection->observe(series, bucket, windows, findings);
+    shadow_findings.clear();
+    detection->observe(series, bucket, windows, findings, shadow_findings);
     for (const auto& finding : findings) {
       if (listener != nullptr) {
         if (const auto why = incidents.withheld(finding)) listener->on_withheld(finding, *why);
       }
-      publish(incidents.apply(finding), Audience::routes);
+      take(finding);
+    }
+    for (const auto& finding : findings) (void)shadow.take(finding);
+    for (const auto& finding : shadow_findings) {
+      if (shadow.take(finding)) detection->rebase(finding.series, finding.detector, windows);
     }
     if (listener == nullptr || !listener->wants_buckets()) return;
     detection->standings(series, standings);
     listener->on_bucket(series, bucket, standings);
   }
 
+  // What was announced is put on record, and its judge learns the present; everything else is weighed.
+  void take(const core::Finding& finding) {
+    const Declaration* announced = changes.expecting(finding);
+    if (announced == nullptr || !incidents.would_open(finding)) {
+      publish(incidents.apply(finding), Audience::routes);
+      if (announced != nullptr) end_expected(finding.evaluated_at);
+      return;
+    }
+    publish({incidents.note_expected(finding, *announced)}, Audience::routes);
+    detection->rebase(finding.series, finding.detector, windows);
+  }
+
   void deadlines(core::EventTime now) {
     detection->bucket_time_ended(now);
     const auto last_seen = [this](const core::SeriesKey& series) { return detection->last_seen(series, windows); };
     publish(incidents.advance_to(now, last_seen), Audience::routes);
+    shadow.advance_to(now, last_seen);
     silences.expire(now);
+    changes.expire(now);
     publish(incidents.release(now, [this](const auto& event) { return is_muted(event); }), Audience::routes);
     for (; planned < plan.size() && plan[planned].at <= now; ++planned) {
       const auto done = carry_out(plan[planned]);
@@ -104,18 +155,18 @@ struct Pipeline::Impl {
 
   // `action` was taken: it has its time.
   core::Result<std::string> carry_out(Action action) {
-    if (action.kind == ActionKind::silence) {
-      silences.add(action);
-    } else if (action.kind == ActionKind::unsilence) {
-      if (!silences.remove(action.silence_id)) {
-        return core::fail(core::ErrorCode::usage, "there is no silence " + core::escape_for_log(action.silence_id, 64) +
-                                                      "; `costdrift silence list` shows those that hold");
-      }
-    } else {
+    if (is_about_incident(action.kind)) {
       auto id = incidents.full_id(action.incident_id);
       if (!id) return id.error();
       action.incident_id = *std::move(id);
       answer_incident(action);
+    } else if (!remember(action)) {
+      return core::fail(core::ErrorCode::usage, unknown_id(action));
+    }
+    if (action.kind == ActionKind::declare || action.kind == ActionKind::withdraw) {
+      end_expected(action.at);
+      publish(incidents.review_causes(action.at), Audience::told);
+      shadow.review_causes(action.at);
     }
     actions.append(to_json(action));
     return to_json(action);
@@ -123,9 +174,23 @@ struct Pipeline::Impl {
 
   void answer_incident(const Action& action) {
     const auto sources = incidents.sources(action.incident_id);
+    shadow.act(action);
     publish({incidents.act(action)}, Audience::told);
     if (action.kind != ActionKind::expected) return;
     for (const auto& source : sources) detection->rebase(source.series, source.detector, windows);
+  }
+
+  // Open incidents that a declaration announced end as if called expected.
+  void end_expected(core::EventTime now) {
+    for (const auto& [id, declaration] : incidents.expected_incidents()) {
+      Action expected;
+      expected.at = now;
+      expected.kind = ActionKind::expected;
+      expected.incident_id = id;
+      expected.by = declaration->change.by;
+      expected.note = declaration->change.note;
+      answer_incident(expected);
+    }
   }
 
   static bool is_snoozed(const core::AlertEvent& event) {
@@ -186,7 +251,9 @@ struct Pipeline::Impl {
   OnAlert on_alert;
   std::unique_ptr<Detection> detection;
   state::Windows windows;
+  DeclaredChanges changes;
   IncidentBook incidents;
+  ShadowBook shadow;
   state::Outbox outbox;
   state::DeliveryTable deliveries;
   state::Journal journal, actions;
@@ -197,7 +264,7 @@ struct Pipeline::Impl {
   IntakeTotals totals;
   std::map<TopicPartition, std::size_t> index;
   std::vector<Partition> partitions;
-  std::vector<core::Finding> findings;
+  std::vector<core::Finding> findings, shadow_findings;
   std::vector<JudgeStanding> standings;
   std::vector<Outgoing> outgoing;
   PipelineListener* listener = nullptr;
@@ -295,6 +362,7 @@ void Pipeline::plan(std::vector<Action> taken, std::function<void(const std::str
 }
 
 std::vector<Silence> Pipeline::silences() const { return impl_->silences.all(); }
+const DeclaredChanges& Pipeline::changes() const { return impl_->changes; }
 
 core::Result<std::vector<Outgoing>> Pipeline::commit() {
   impl_->windows.save();
@@ -320,6 +388,7 @@ std::vector<Outgoing> Pipeline::undelivered() const {
 
 const IntakeTotals& Pipeline::totals() const { return impl_->totals; }
 const IncidentBook& Pipeline::incidents() const { return impl_->incidents; }
+const IncidentBook* Pipeline::shadow_incidents() const { return impl_->shadow.book(); }
 const Detection& Pipeline::detection() const { return *impl_->detection; }
 const state::Windows& Pipeline::windows() const { return impl_->windows; }
 

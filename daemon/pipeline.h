@@ -19,6 +19,7 @@
 #include "config/settings.h"
 #include "core/notification.h"
 #include "core/result.h"
+#include "daemon/declared_changes.h"
 #include "daemon/decoded_batch.h"
 #include "daemon/detection.h"
 #include "daemon/incident_book.h"
@@ -80,6 +81,7 @@ class Pipeline {
   // Replay: actions taken before, to be carried out again at their times. One that cannot be is told to `on_problem`.
   void plan(std::vector<Action> taken, std::function<void(const std::string& problem)> on_problem);
   std::vector<Silence> silences() const;
+  const DeclaredChanges& changes() const;
 
   // Makes everything durable and returns what is to be sent. An error is final: exit and reopen.
   core::Result<std::vector<Outgoing>> commit();
@@ -90,6 +92,8 @@ class Pipeline {
 
   const IntakeTotals& totals() const;
   const IncidentBook& incidents() const;
+  // What would have been told with the shadow detectors on; nullptr: there are none.
+  const IncidentBook* shadow_incidents() const;
   const Detection& detection() const;
   const state::Windows& windows() const;
 

@@ -33,6 +33,27 @@ void take_incidents(ApiSnapshot& snapshot, const IncidentBook& book, const ApiSn
   }
 }
 
+void take_shadow(ApiSnapshot& snapshot, const Pipeline& pipeline, const ApiSnapshot* previous) {
+  const IncidentBook* book = pipeline.shadow_incidents();
+  if (book == nullptr) return;
+  snapshot.shadow_detectors = pipeline.detection().shadow_detectors();
+  snapshot.shadow_changes = book->changes();
+  if (previous != nullptr && previous->shadow_changes == book->changes()) {
+    snapshot.shadow = previous->shadow;
+  } else {
+    snapshot.shadow = std::make_shared<const std::vector<core::AlertEvent>>(book->newest(kAll));
+  }
+}
+
+void take_changes(ApiSnapshot& snapshot, const DeclaredChanges& changes, const ApiSnapshot* previous) {
+  snapshot.change_edits = changes.edits();
+  if (previous != nullptr && previous->change_edits == changes.edits()) {
+    snapshot.changes = previous->changes;
+  } else {
+    snapshot.changes = std::make_shared<const std::vector<Declaration>>(changes.all());
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<ApiSnapshot> take_snapshot(const Pipeline& pipeline, const RunLoop& loop,
@@ -64,6 +85,8 @@ std::shared_ptr<ApiSnapshot> take_snapshot(const Pipeline& pipeline, const RunLo
   take_incidents(*snapshot, pipeline.incidents(), previous);
   snapshot->sinks = std::move(sinks);
   snapshot->silences = pipeline.silences();
+  take_shadow(*snapshot, pipeline, previous);
+  take_changes(*snapshot, pipeline.changes(), previous);
   return snapshot;
 }
 

@@ -19,6 +19,8 @@ int hour_of_day(core::EventTime at) {
 }
 
 std::string ticket_reason(const core::AlertEvent& event, const config::PageSettings& pages) {
+  // A declared change announced it, so that it never went on.
+  if (event.version == 1 && event.resolved_at) return event.reason;
   const std::string told = "told as a ticket by " + event.detector + ": ";
   if (!event.usd_per_hour) return told + "no dollars are known";
   if (*event.usd_per_hour < pages.min_usd_per_hour) {

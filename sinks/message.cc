@@ -123,6 +123,13 @@ std::string why(const AlertEvent& event) {
   return text;
 }
 
+std::string declared(const core::DeclaredChange& change) {
+  std::string text(core::change_kind_name(change.kind));
+  if (!change.note.empty()) text += " \"" + one_line(change.note, 150) + "\"";
+  if (!change.by.empty()) text += " by " + one_line(change.by, 80);
+  return text + ", " + core::format_clock(change.at, true);
+}
+
 std::string calls(const AlertEvent& event) {
   std::string text = core::group_digits(event.calls) + " since then";
   for (std::size_t i = 0; i < std::min(event.samples.size(), kMaxSamples); ++i) {
@@ -151,6 +158,7 @@ std::vector<Fact> facts_of(const AlertEvent& event) {
       {"Owner", owner(event)},       {"Why", why(event)},
       {"Calls", calls(event)},
   };
+  if (event.declared_change) facts.push_back({"Declared change", declared(*event.declared_change)});
   const std::string split = money_split(event);
   if (!split.empty() && !is_over(event)) facts.push_back({"Money by cause", split});
   if (event.status != AlertStatus::firing && !event.reason.empty()) {

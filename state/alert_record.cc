@@ -3,7 +3,8 @@
 namespace costdrift::state {
 namespace {
 
-constexpr std::uint64_t kAlertRecordVersion = 3;
+constexpr std::uint64_t kAlertRecordVersion = 4;
+constexpr std::uint64_t kWithoutDeclaredChange = 3;  // still read
 constexpr std::uint64_t kLastDimension = static_cast<std::uint64_t>(core::Dimension::agent);
 
 // A field is named once: the same list of fields writes and reads (Archive is Writer or Reader).
@@ -141,18 +142,30 @@ void cause_fields(Archive& archive, Event& event) {
 }
 
 template <class Archive, class Event>
+void declared_fields(Archive& archive, Event& event) {
+  archive.optional(event.declared_change, [&](auto& change) {
+    archive.text(change.id);
+    archive.enumerator(change.kind, static_cast<std::uint64_t>(core::ChangeKind::price));
+    archive.number(change.at.us);
+    archive.text(change.note);
+    archive.text(change.by);
+  });
+}
+
+template <class Archive, class Event>
 void text_fields(Archive& archive, Event& event) {
   for (auto* text : {&event.summary, &event.quiet_if, &event.incident_url, &event.runbook_url, &event.replay_command})
     archive.text(*text);
 }
 
 template <class Archive, class Event>
-void all_fields(Archive& archive, Event& event) {
+void all_fields(Archive& archive, Event& event, std::uint64_t version) {
   identity_fields(archive, event);
   evidence_fields(archive, event);
   money_fields(archive, event);
   cause_fields(archive, event);
   text_fields(archive, event);
+  if (version > kWithoutDeclaredChange) declared_fields(archive, event);
 }
 
 }  // namespace
@@ -160,15 +173,16 @@ void all_fields(Archive& archive, Event& event) {
 std::string encode_alert_event(const core::AlertEvent& event) {
   Writer writer;
   writer.bytes().u64(kAlertRecordVersion);
-  all_fields(writer, event);
+  all_fields(writer, event, kAlertRecordVersion);
   return writer.bytes().take();
 }
 
 std::optional<core::AlertEvent> decode_alert_event(std::string_view bytes) {
   Reader reader(bytes);
-  if (reader.bytes().u64() != kAlertRecordVersion) return std::nullopt;
+  const std::uint64_t version = reader.bytes().u64();
+  if (version != kAlertRecordVersion && version != kWithoutDeclaredChange) return std::nullopt;
   core::AlertEvent event;
-  all_fields(reader, event);
+  all_fields(reader, event, version);
   if (!reader.complete()) return std::nullopt;
   return event;
 }

@@ -229,6 +229,7 @@ void Dump::rows(KeySpace space) {
     case KeySpace::lanes:
     case KeySpace::models:
     case KeySpace::incidents:
+    case KeySpace::shadow_incidents:
       return each(space, [](auto key, auto value) { return describe_key(key) + describe_opaque(value); });
     case KeySpace::outbox:
       return outbox();

@@ -38,6 +38,8 @@ std::string_view key_space_name(KeySpace space) {
       return "dedup";
     case KeySpace::actions:
       return "actions";
+    case KeySpace::shadow_incidents:
+      return "shadow_incidents";
   }
   return "";
 }

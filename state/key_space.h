@@ -20,13 +20,14 @@ enum class KeySpace : std::uint8_t {
   lanes = 9,    // detector memory that changes with every bucket
   models = 10,  // detector baselines and latched state
   incidents = 11,
-  outbox = 12,      // per (sink, incident): the version that the sink should know
-  deliveries = 13,  // per (sink, incident): the version that it was told; written by delivery workers
-  journal = 14,     // every alert event, in order
-  dedup = 15,       // event ids seen in the last minutes
-  actions = 16,     // what people said about incidents, in order
+  outbox = 12,            // per (sink, incident): the version that the sink should know
+  deliveries = 13,        // per (sink, incident): the version that it was told; written by delivery workers
+  journal = 14,           // every alert event, in order
+  dedup = 15,             // event ids seen in the last minutes
+  actions = 16,           // what people said about incidents, in order
+  shadow_incidents = 17,  // as incidents: what would be told if the shadow detectors were on
 };
-inline constexpr int kKeySpaces = 17;
+inline constexpr int kKeySpaces = 18;
 
 // The column family's name: the enumerator's.
 std::string_view key_space_name(KeySpace space);

@@ -25,7 +25,7 @@ http: {listen: "[::1]:0", token_file: "/t x", public_url: "https://c/?a=b#c"}
 log: {level: error, format: text}
 limits: {max_series: 3, max_message_bytes: 1024, max_incidents_kept: 5}
 detectors:
-  prompt_growth: {enabled: false, min_effect: 33.3%, tiers: [], mode: slow, hard_limit: 12, window: 90m}
+  prompt_growth: {enabled: false, shadow: true, min_effect: 33.3%, tiers: [], mode: slow, hard_limit: 12, window: 90m}
 sinks:
   a.b: {type: webhook, url: "http://x/$$", allow_http: true}
   "~": {type: slack, webhook_url_file: /s}
@@ -41,6 +41,7 @@ void expect_equal(const Settings& a, const Settings& b) {
   for (std::size_t i = 0; i < a.detectors.size(); ++i) {
     EXPECT_EQ(a.detectors[i].name, b.detectors[i].name);
     EXPECT_EQ(a.detectors[i].enabled, b.detectors[i].enabled);
+    EXPECT_EQ(a.detectors[i].shadow, b.detectors[i].shadow);
     EXPECT_EQ(a.detectors[i].values, b.detectors[i].values);
   }
   ASSERT_EQ(a.sinks.size(), b.sinks.size());
@@ -113,6 +114,7 @@ limits:
 detectors:
   prompt_growth:
     enabled: true
+    shadow: false
     min_effect: 15%
     tiers: [gold, silver]
     mode: ~
@@ -120,6 +122,7 @@ detectors:
     window: 2h
   retry_rate:
     enabled: true
+    shadow: false
 sinks:
   finops:
     type: pagerduty

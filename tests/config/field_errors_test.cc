@@ -27,7 +27,7 @@ TEST(FieldErrors, NameTheNearestKey) {
        Case{"log: {levle: info}", "log.levle: unknown key; did you mean \"level\"?"},
        Case{"detectors: {prompt_growht: false}",
             "detectors.prompt_growht: unknown key; did you mean \"prompt_growth\"?"},
-       Case{"detectors: {retry_rate: {x: 1}}", "detectors.retry_rate.x: unknown key; known are enabled"},
+       Case{"detectors: {retry_rate: {x: 1}}", "detectors.retry_rate.x: unknown key; known are enabled, shadow"},
        Case{"\"a\\x01b\": 1",
             "a\\x01b: unknown key; known are config_version, kafka, state, time, pages, prices, http, log, limits, "
             "routes, runbook_url, detectors, sinks"}});

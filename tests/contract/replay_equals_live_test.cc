@@ -65,5 +65,22 @@ TEST(ReplayEqualsLiveTest, SameStateSameAlertsWhateverTheSteps) {
   }
 }
 
+// A deploy is declared while the daemon reads; wherever it was by then, the replay with its actions comes to the same.
+TEST(ReplayEqualsLiveTest, SoDoesADeclaredChange) {
+  const auto broker = daemon::EmbeddedBroker::start({.name = kTopic, .partitions = 3});
+  ASSERT_TRUE(broker) << broker.error().message;
+  const TrafficLog log = demo_traffic(3);
+  ASSERT_TRUE(publish(log, (*broker)->bootstrap(), kTopic));
+  LiveAndReplay both(COSTDRIFT_BINARY, (*broker)->bootstrap(), kTopic, log);
+  both.say(R"({"action":"declare","kind":"deploy","match":{"app":"support-bot"},"note":"prompt v7","by":"ana",)"
+           R"("when":"2025-03-04T09:10:00Z","expect":["prompt_growth","cost_outlier"]})");
+  const std::string live = both.run_live();
+  const std::string said = rows_of(live, "actions");
+  ASSERT_NE(said.find("prompt v7"), std::string::npos);
+  const bool in_time = said.substr(7, 16) < "2025-03-04T09:10";  // {"at":"2025-...
+  EXPECT_TRUE(!in_time || rows_of(live, "journal").find("\"declared_change\":{") != std::string::npos);
+  both.expect_replay(live);
+}
+
 }  // namespace
 }  // namespace costdrift::tests

@@ -34,6 +34,7 @@ void describe_money(AlertEvent& event) {
   event.usd_per_month = 27360;
   event.usd_split[static_cast<int>(CostPart::input)] = 38.0;
   event.drivers = {{Dimension::use_case, "rag-search", 0.94}};
+  event.declared_change = {"ab12cd34", ChangeKind::deploy, at("2026-03-02T14:01:00Z"), "prompt v7", ""};
   event.owner_team = "cx";
   event.owner = "ana";
   event.cost_center = "CC-1204";
@@ -76,6 +77,7 @@ TEST(AlertEventJson, IsTheDocumentedSchema) {
       R"("usd":{"so_far":41.2,"per_hour":38,"per_month":27360,"split":{"volume":0,"price":0,"mix":0,"input":38,)"
       R"("output":0,"cache":0,"retry":0,"steps":0}},)"
       R"("drivers":[{"dimension":"use_case","value":"rag-search","kind":"rate","share":0.94}],)"
+      R"("declared_change":{"id":"ab12cd34","kind":"deploy","at":"2026-03-02T14:01:00Z","note":"prompt v7","by":null},)"
       R"("owner":{"team":"cx","owner":"ana","cost_center":"CC-1204"},"calls":1840,)"
       R"("samples":[{"trace_id":"4bf92f","run_id":null,"topic":"llm.usage","partition":3,"offset":991}],)"
       R"("also":[{"detector":"spend","onset":"2026-03-02T14:10:00Z","unit":"usd/min","quantity":"dollars per minute",)"
@@ -90,20 +92,26 @@ TEST(AlertEventJson, UnknownIsNull) {
   AlertEvent event;
   event.observed = std::numeric_limits<double>::quiet_NaN();
   event.effect = std::numeric_limits<double>::infinity();
-  EXPECT_EQ(to_json(event),
-            R"({"incident_id":"","version":1,"status":"firing","reason":null,"detector":"","severity":"warning",)"
-            R"("labels":{},"onset":"1970-01-01T00:00:00Z","onset_earliest":"1970-01-01T00:00:00Z",)"
-            R"("onset_latest":"1970-01-01T00:00:00Z","detected_at":"1970-01-01T00:00:00Z",)"
-            R"("updated_at":"1970-01-01T00:00:00Z","resolved_at":null,"acknowledged_at":null,"acknowledged_by":null,)"
-            R"("snoozed_until":null,)"
-            R"("unit":"","quantity":"","expected":0,"observed":null,"effect":null,"effect_low":0,"effect_high":0,)"
-            R"("log10_evidence":0,"usd":{"so_far":null,"per_hour":null,"per_month":null,"split":{"volume":null,)"
-            R"("price":null,"mix":null,"input":null,"output":null,"cache":null,"retry":null,"steps":null}},)"
-            R"("drivers":[],"owner":{"team":null,"owner":null,"cost_center":null},"calls":0,"samples":[],"also":[],)"
-            R"("summary":"","quiet_if":null,"links":{"incident":null,"runbook":null},"replay":null})");
+  EXPECT_EQ(
+      to_json(event),
+      R"({"incident_id":"","version":1,"status":"firing","reason":null,"detector":"","severity":"warning",)"
+      R"("labels":{},"onset":"1970-01-01T00:00:00Z","onset_earliest":"1970-01-01T00:00:00Z",)"
+      R"("onset_latest":"1970-01-01T00:00:00Z","detected_at":"1970-01-01T00:00:00Z",)"
+      R"("updated_at":"1970-01-01T00:00:00Z","resolved_at":null,"acknowledged_at":null,"acknowledged_by":null,)"
+      R"("snoozed_until":null,)"
+      R"("unit":"","quantity":"","expected":0,"observed":null,"effect":null,"effect_low":0,"effect_high":0,)"
+      R"("log10_evidence":0,"usd":{"so_far":null,"per_hour":null,"per_month":null,"split":{"volume":null,)"
+      R"("price":null,"mix":null,"input":null,"output":null,"cache":null,"retry":null,"steps":null}},)"
+      R"("drivers":[],"declared_change":null,"owner":{"team":null,"owner":null,"cost_center":null},"calls":0,"samples":[],"also":[],)"
+      R"("summary":"","quiet_if":null,"links":{"incident":null,"runbook":null},"replay":null})");
 }
 
 bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+TEST(AlertEventJson, AShadowSaysSoLast) {
+  const std::string json = to_json(example());
+  EXPECT_EQ(to_shadow_json(example()), json.substr(0, json.size() - 1) + ",\"shadow\":true}");
+}
 
 TEST(AlertEventJson, TheSplitAddsUpToTheCent) {
   AlertEvent event;

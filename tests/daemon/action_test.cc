@@ -3,15 +3,15 @@
 
 #include <gtest/gtest.h>
 
-#include "core/alert_event_json.h"
-#include "daemon/catalogue.h"
-#include "daemon/pipeline.h"
-#include "state/dump.h"
-#include "tests/support/running_daemon.h"
-#include "tests/support/traffic_log.h"
+#include "tests/support/answer_play.h"
 
 namespace costdrift::daemon {
 namespace {
+
+using tests::expect_same_in_replay;
+using tests::once;
+using tests::Play;
+using tests::with_reason;
 
 TEST(ActionTest, ComesBackFromItsJson) {
   for (const char* line : {
@@ -22,6 +22,11 @@ TEST(ActionTest, ComesBackFromItsJson) {
            R"({"at":"2026-03-02T14:20:00Z","action":"silence","match":{"app":"desk","team":"cx"},)"
            R"("until":"2026-03-02T16:20:00Z","silence":"ab12cd34"})",
            R"({"action":"unsilence","silence":"ab12cd34"})",
+           R"({"at":"2026-03-02T14:20:00Z","action":"declare","kind":"deploy","match":{"app":"desk"},)"
+           R"("when":"2026-03-02T14:00:00Z","expect":["cost_outlier","prompt_growth"],"up_to":"0.3",)"
+           R"("until":"2026-03-03T14:00:00Z","by":"ci","note":"prompt v7","change":"ab12cd34"})",
+           R"({"action":"declare","kind":"price","match":{"model":"gpt-4o"},"for":"2d"})",
+           R"({"action":"withdraw","change":"ab12cd34"})",
        }) {
     const auto action = parse_action(line);
     ASSERT_TRUE(action) << action.error().message;
@@ -46,129 +51,18 @@ TEST(ActionTest, SaysWhatIsWrong) {
             std::string::npos);
   EXPECT_NE(problem(R"({"action":"silence","for":"2h"})").find("\"match\" is missing"), std::string::npos);
   EXPECT_NE(problem(R"({"action":"silence","for":"2h","match":{"colour":"red"}})").find("colour"), std::string::npos);
+  const std::string declare = R"({"action":"declare","match":{"app":"desk"})";
+  EXPECT_NE(problem(declare + "}").find("\"kind\" is missing"), std::string::npos);
+  EXPECT_NE(problem(declare + R"(,"kind":"holiday"})").find("deploy and price"), std::string::npos);
+  EXPECT_NE(problem(R"({"action":"declare","kind":"deploy"})").find("\"match\" is missing"), std::string::npos);
+  EXPECT_NE(problem(declare + R"(,"kind":"deploy","expect":["prompts"]})").find("is no detector"), std::string::npos);
+  EXPECT_NE(problem(declare + R"(,"kind":"deploy","expect":"prompt_growth"})").find("list of det"), std::string::npos);
+  for (const char* bound : {"", "0", "-5%", "nan", "30 percent", "10001%"}) {
+    EXPECT_NE(problem(declare + R"(,"kind":"deploy","up_to":")" + bound + "\"}").find("\"up_to\""), std::string::npos);
+  }
+  EXPECT_NE(problem(R"({"action":"withdraw"})").find("\"change\" is missing"), std::string::npos);
   EXPECT_NE(problem(R"({"action":"ack","incident":7})").find("must be a text"), std::string::npos);
   EXPECT_NE(problem(R"({"action":"ack","incident":"0123456789","mood":"good"})").find("mood"), std::string::npos);
-}
-
-const config::Settings& settings() {
-  static const config::Settings parsed = *config::parse_settings(
-      "kafka: {brokers: \"localhost:1\", topics: [{name: llm.usage}]}\nstate: {path: nowhere}\n"
-      "sinks: {me: {type: console}}\n",
-      "test.yaml", catalogue());
-  return parsed;
-}
-
-const std::vector<std::string>& lines() {
-  static const auto log = tests::demo_traffic(1, {"support-bot", "checkout-assist"});
-  return log.partitions.front();
-}
-
-// Reads the log; `said` may answer after each step.
-class Play {
- public:
-  explicit Play(std::vector<Action> plan = {}) {
-    restart();
-    pipeline_->plan(std::move(plan), [this](const std::string& problem) { problems_ += problem + "\n"; });
-  }
-  void restart() {
-    pipeline_ = *Pipeline::make(settings(), *store_, prices_,
-                                [this](const core::AlertEvent& event) { alerts_.push_back(event); });
-    EXPECT_TRUE(pipeline_->add_partition({"llm.usage", 0}));
-  }
-  void run(std::size_t step, const std::function<void(Play&)>& said = {}) {
-    for (std::size_t i = 0; i < lines().size(); ++i) {
-      pipeline_->process(
-          {.partition = 0, .offset = static_cast<std::int64_t>(i), .value = lines()[i], .appended_at = {}});
-      if (i % step != 0) continue;
-      pipeline_->advance();
-      if (said) said(*this);
-      commit();
-    }
-    pipeline_->set_idle(0, true);
-    pipeline_->advance();
-    commit();
-  }
-  void commit() {
-    auto outgoing = pipeline_->commit();
-    ASSERT_TRUE(outgoing);
-    for (auto& item : *outgoing) sent_.push_back(item.notification.event);
-  }
-  void act(const std::string& json) {
-    const auto action = parse_action(json);
-    ASSERT_TRUE(action) << action.error().message;
-    const auto done = pipeline_->act(*action);
-    EXPECT_TRUE(done) << done.error().message;
-  }
-  std::string dump() {
-    std::string text;
-    EXPECT_TRUE(state::dump_store(*store_, {}, [&](std::string_view line) { text.append(line).append("\n"); }));
-    return text;
-  }
-  std::vector<Action> journal() {
-    std::vector<Action> actions;
-    state::Journal(*store_, 1000, state::KeySpace::actions).scan([&](std::string_view line) {
-      actions.push_back(*parse_action(line));
-      return true;
-    });
-    return actions;
-  }
-  // The newest alert with this detector that is open.
-  const core::AlertEvent* open(const std::string& detector) const {
-    const core::AlertEvent* found = nullptr;
-    for (const auto& event : alerts_) {
-      if (event.detector != detector) continue;
-      found = event.status == core::AlertStatus::resolved ? nullptr : &event;
-    }
-    return found;
-  }
-  std::vector<core::AlertEvent> versions(const std::vector<core::AlertEvent>& of, const std::string& id) const {
-    std::vector<core::AlertEvent> result;
-    for (const auto& event : of) {
-      if (event.incident_id == id) result.push_back(event);
-    }
-    return result;
-  }
-  std::string all_alerts() const {
-    std::string text;
-    for (const auto& event : alerts_) text += core::to_json(event) + "\n";
-    return text;
-  }
-  const std::vector<core::AlertEvent>& alerts() const { return alerts_; }
-  const std::vector<core::AlertEvent>& sent() const { return sent_; }
-  const std::string& problems() const { return problems_; }
-  Pipeline& pipeline() { return *pipeline_; }
-
- private:
-  PriceBook prices_ = PriceBook::shipped({});
-  std::unique_ptr<state::Store> store_ = std::move(*state::Store::open("play", {.sync = false, .in_memory = true}));
-  std::unique_ptr<Pipeline> pipeline_;
-  std::vector<core::AlertEvent> alerts_, sent_;
-  std::string problems_;
-};
-
-// Says `action` about the first incident of the detector, once.
-std::function<void(Play&)> once(const std::string& detector, const std::string& action, std::string& id) {
-  return [=, &id](Play& play) {
-    const core::AlertEvent* event = play.open(detector);
-    if (!id.empty() || event == nullptr) return;
-    id = event->incident_id;
-    play.act(R"({"action":")" + action + R"(","incident":")" + id.substr(0, 12) + R"(","by":"ana"})");
-  };
-}
-
-std::vector<core::AlertEvent>::const_iterator with_reason(const std::vector<core::AlertEvent>& versions,
-                                                          std::string_view reason) {
-  return std::find_if(versions.begin(), versions.end(),
-                      [&](const auto& event) { return event.reason.starts_with(reason); });
-}
-
-// The journal of actions, replayed in other steps, gives the same alerts and the same state.
-void expect_same_in_replay(Play& live) {
-  Play again(live.journal());
-  again.run(911);
-  EXPECT_EQ(again.problems(), "");
-  EXPECT_EQ(tests::first_difference(live.all_alerts(), again.all_alerts()), "");
-  EXPECT_EQ(tests::first_difference(live.dump(), again.dump()), "");
 }
 
 TEST(Answers, AcknowledgedIsSaidOnceAndQuietsTheRest) {

@@ -96,6 +96,48 @@ TEST_F(HttpRoutesTest, ShowsOneAlert) {
   EXPECT_EQ(get("/api/v1/alerts/").status, 404);
 }
 
+TEST_F(HttpRoutesTest, ListsDeclaredChanges) {
+  ApiSnapshot snapshot = tests::sample_snapshot();
+  snapshot.changes = std::make_shared<const std::vector<Declaration>>(std::vector<Declaration>{
+      {.change = {"ab12cd34", core::ChangeKind::deploy, {1'772'460'000'000'000}, "prompt v7", "ana"},
+       .match = {{core::Dimension::app, "desk"}},
+       .expect = {"prompt_growth"},
+       .up_to = 0.3,
+       .until = {1'772'546'400'000'000}}});
+  publish(snapshot);
+  EXPECT_EQ(
+      get("/api/v1/changes").body,
+      R"({"changes":[{"id":"ab12cd34","kind":"deploy","match":{"app":"desk"},"at":"2026-03-02T14:00:00Z",)"
+      R"("expect":["prompt_growth"],"up_to":0.3,"until":"2026-03-03T14:00:00Z","by":"ana","note":"prompt v7"}]})");
+}
+
+TEST_F(HttpRoutesTest, TellsWhatShadowDetectorsWouldChange) {
+  ApiSnapshot snapshot = tests::sample_snapshot();
+  publish(snapshot);
+  EXPECT_EQ(get("/api/v1/alerts", {{"shadow", "true"}}).status, 404) << "there are none";
+  EXPECT_EQ(get("/api/v1/shadow").status, 404);
+  auto with = *snapshot.incidents;
+  with.front().incident_id = "ffffffffffffffffffffffffffffffff";
+  with.front().series = core::SeriesKey::of({{core::Dimension::app, "another"}});
+  snapshot.shadow = std::make_shared<const std::vector<core::AlertEvent>>(with);
+  snapshot.shadow_detectors = {"latency"};
+  publish(snapshot);
+  EXPECT_EQ(get("/api/v1/alerts", {{"shadow", "yes"}}).status, 400);
+  const json alerts = json::parse(get("/api/v1/alerts", {{"shadow", "true"}}).body);
+  ASSERT_EQ(alerts["alerts"].size(), with.size());
+  EXPECT_EQ(alerts["alerts"][0]["shadow"], true);
+  EXPECT_EQ(alerts["alerts"][0]["incident_id"], with.front().incident_id);
+  EXPECT_FALSE(json::parse(get("/api/v1/alerts").body)["alerts"][0].contains("shadow"));
+  const json diff = json::parse(get("/api/v1/shadow").body);
+  EXPECT_EQ(diff["detectors"], json({"latency"}));
+  ASSERT_EQ(diff["only_shadow"].size(), 1U);
+  EXPECT_EQ(diff["only_shadow"][0]["incident_id"], with.front().incident_id);
+  ASSERT_EQ(diff["only_live"].size(), 1U);
+  EXPECT_EQ(diff["only_live"][0]["incident_id"], snapshot.incidents->front().incident_id);
+  EXPECT_EQ(diff["both"].size(), with.size() - 1);
+  EXPECT_EQ(diff["pages"]["live"], diff["pages"]["shadow"]);
+}
+
 TEST_F(HttpRoutesTest, StatusAddsUpThePartitions) {
   publish(tests::sample_snapshot());
   const json status = json::parse(get("/api/v1/status").body);

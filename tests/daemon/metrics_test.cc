@@ -49,6 +49,19 @@ TEST(Metrics, CountsOnlyOpenIncidentsAsActive) {
   EXPECT_EQ(text.find("cache_hit_rate"), std::string::npos);
 }
 
+TEST(Metrics, CountsWhatOnlyShadowDetectorsSee) {
+  ApiSnapshot snapshot = tests::sample_snapshot();
+  auto with = *snapshot.incidents;
+  with.push_back(tests::sample_alert());
+  with.back().incident_id = "ffffffffffffffffffffffffffffffff";
+  with.back().detector = "latency";
+  with.back().severity = core::Severity::info;
+  snapshot.shadow = std::make_shared<const std::vector<core::AlertEvent>>(with);
+  const std::string line = "costdrift_shadow_alerts_active{detector=\"latency\",severity=\"info\"} 1";
+  EXPECT_TRUE(has_line(rendered(snapshot), line));
+  EXPECT_FALSE(has_line(rendered(tests::sample_snapshot()), line));
+}
+
 TEST(Metrics, TellsAttemptsFailuresAndWaitingPerSink) {
   const std::string text = rendered(tests::sample_snapshot());
   EXPECT_TRUE(has_line(text, "costdrift_notifications_total{sink=\"ledger\"} 16"));

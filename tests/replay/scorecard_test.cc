@@ -75,6 +75,17 @@ TEST_F(ScorecardTest, FoundMissedFalseAndDuplicate) {
   EXPECT_EQ(card.incidents[3].verdict, Verdict::ticket);
 }
 
+TEST_F(ScorecardTest, WhatADeclaredChangeAnnouncedIsNoPageAndSaysSo) {
+  auto event = told("a", "desk", at(14, 20), Severity::info, 40);
+  event.status = core::AlertStatus::resolved;
+  event.resolved_at = event.detected_at;
+  event.reason = "expected of the declared deploy \"v7\": the present is learned as normal";
+  told_.add(event);
+  const Scorecard card = score_of({kLabels[0]});
+  EXPECT_EQ(card.pages, 0);
+  EXPECT_EQ(card.labels[0].reason, event.reason);
+}
+
 TEST_F(ScorecardTest, WithoutLabelsNothingIsFalse) {
   told_.add(told("a", "desk", at(14)));
   const Scorecard card = score_of({});

@@ -20,10 +20,19 @@ struct GoldenCase {
   std::string name;
 };
 
+// It began after a deploy that somebody declared.
+core::AlertEvent declared_alert() {
+  core::AlertEvent event = sample_alert(core::AlertStatus::firing);
+  event.declared_change = {"ab12cd34", core::ChangeKind::deploy, event.onset - core::minutes(4), "prompt v7", "ana"};
+  event.summary += "; began 4 min after the declared deploy \"prompt v7\" by ana";
+  return event;
+}
+
 core::AlertEvent event_named(const std::string& name) {
   if (name == "firing") return sample_alert(core::AlertStatus::firing);
   if (name == "updated") return sample_alert(core::AlertStatus::updated);
   if (name == "resolved") return sample_alert(core::AlertStatus::resolved);
+  if (name == "declared") return declared_alert();
   return hostile_alert();
 }
 
@@ -72,7 +81,7 @@ TEST_P(GoldenPayload, IsWhatTheFileSays) {
 std::vector<GoldenCase> all_cases() {
   std::vector<GoldenCase> cases;
   for (const sinks::RegisteredSink& sink : sinks::all_sinks()) {
-    for (const char* name : {"firing", "updated", "resolved", "hostile"})
+    for (const char* name : {"firing", "updated", "resolved", "declared", "hostile"})
       cases.push_back({std::string(sink.name), name});
   }
   return cases;

@@ -36,6 +36,7 @@ core::AlertEvent full_event() {
   event.usd_per_month = 27360;
   event.usd_split[2] = 38;
   event.drivers = {{core::Dimension::use_case, "rag", 0.94, core::DriverKind::mix}};
+  event.declared_change = {"ab12cd34", core::ChangeKind::price, {10}, "March", "finance"};
   event.owner_team = "cx";
   event.owner = "ana";
   event.cost_center = "CC-1204";
@@ -57,6 +58,7 @@ TEST(AlertRecordTest, EveryFieldComesBack) {
   ASSERT_TRUE(back);
   EXPECT_EQ(encode_alert_event(*back), bytes);
   EXPECT_EQ(back->summary, event.summary);
+  EXPECT_EQ(back->declared_change, event.declared_change);
   EXPECT_EQ(back->severity, event.severity);
   EXPECT_EQ(back->status, event.status);
   EXPECT_EQ(back->series, event.series);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
+#include "tests/support/await.h"
 #include "tests/support/webhook_posts.h"
 
 namespace costdrift::tests {
@@ -32,6 +35,9 @@ std::string LiveAndReplay::run_live_killed(const std::vector<std::chrono::millis
     daemon_.kill_after(time);
   }
   daemon_.start();
+  if (!action_.empty()) {
+    EXPECT_TRUE(await([&] { return daemon_.say(action_); }, kPatience)) << daemon_.log();
+  }
   EXPECT_TRUE(daemon_.await_consumed(log_.records(), kPatience)) << daemon_.log();
   EXPECT_EQ(daemon_.stop_gently(), 0) << daemon_.log();
   const std::string dump = daemon_.dump();
@@ -45,7 +51,9 @@ std::string LiveAndReplay::run_live_killed(const std::vector<std::chrono::millis
 void LiveAndReplay::expect_replay(const std::string& live_dump) {
   const TempDir directory;
   const std::string alerts = directory.file("alerts.jsonl"), state = directory.file("state");
-  ASSERT_EQ(daemon_.replay(files_, alerts, state), 0);
+  const std::string actions = directory.file("actions.jsonl");
+  std::ofstream(actions) << rows_of(live_dump, "actions");
+  ASSERT_EQ(daemon_.replay(files_, alerts, state, actions), 0);
   EXPECT_EQ(first_difference(live_dump, daemon_.dump_of(state)), "");
   EXPECT_EQ(first_difference(rows_of(live_dump, "journal"), read_file(alerts)), "");
 }

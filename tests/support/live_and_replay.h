@@ -16,6 +16,8 @@ class LiveAndReplay {
   LiveAndReplay(const std::string& binary, const std::string& bootstrap, const std::string& topic, TrafficLog log,
                 const std::string& idle_timeout = "1s");
 
+  // From now on the live daemon is told this action, as JSON, as soon as it can take one, and replays repeat it.
+  void say(std::string action) { action_ = std::move(action); }
   // Reads the log, which somebody has published, to its end, stops and returns the state's dump. Expects that the
   // webhook was told the newest version of every incident.
   std::string run_live();
@@ -29,6 +31,7 @@ class LiveAndReplay {
 
  private:
   TrafficLog log_;
+  std::string action_;  // empty: none
   TempDir directory_;
   std::vector<std::string> files_;
   HttpStub webhook_;

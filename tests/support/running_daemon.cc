@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "daemon/daemon_client.h"
 #include "tests/support/await.h"
 #include "tests/support/http_get.h"
 
@@ -64,6 +65,13 @@ int RunningDaemon::stop_gently() {
 
 std::string RunningDaemon::api(const std::string& path) const { return http_get(port_, path).value_or(""); }
 
+bool RunningDaemon::say(const std::string& action) const {
+  daemon::DaemonAddress address;
+  address.url = "http://127.0.0.1:" + std::to_string(port_);
+  const auto client = daemon::DaemonClient::make(address);
+  return client && client->post_action(action);
+}
+
 // One answer for both questions: between two, partitions may be assigned that were read to their end before.
 bool RunningDaemon::await_consumed(std::int64_t records, std::chrono::milliseconds patience) {
   return await(
@@ -86,11 +94,12 @@ std::string RunningDaemon::dump_of(const std::string& state) const {
   return status == 0 ? out : "state dump failed with exit status " + std::to_string(status);
 }
 
-int RunningDaemon::replay(const std::vector<std::string>& files, const std::string& alerts,
-                          const std::string& state) const {
+int RunningDaemon::replay(const std::vector<std::string>& files, const std::string& alerts, const std::string& state,
+                          const std::string& actions) const {
   std::vector<std::string> argv = {options_.binary, "replay",  "--config", config_path(), "--alerts",
                                    alerts,          "--state", state,      "--events"};
   argv.insert(argv.end(), files.begin(), files.end());
+  if (!actions.empty()) argv.insert(argv.end(), {"--actions", actions});
   return run(argv);
 }
 

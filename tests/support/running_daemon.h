@@ -43,10 +43,13 @@ class RunningDaemon {
   std::string dump() const { return dump_of(state_path()); }
   std::string dump_of(const std::string& state) const;
   // `costdrift replay` of the files with the daemon's configuration into a new state directory; the exit status.
-  [[nodiscard]] int replay(const std::vector<std::string>& files, const std::string& alerts,
-                           const std::string& state) const;
+  // `actions`: a file with what people said; empty: nothing.
+  [[nodiscard]] int replay(const std::vector<std::string>& files, const std::string& alerts, const std::string& state,
+                           const std::string& actions = {}) const;
   std::string log() const { return read_file(directory_.file("err")); }
   std::string api(const std::string& path) const;
+  // Posts an action; false: it was not taken, or not yet.
+  bool say(const std::string& action) const;
 
  private:
   DaemonOptions options_;

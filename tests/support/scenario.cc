@@ -131,6 +131,20 @@ ScenarioChange read_change(const YAML::Node& node) {
   return change;
 }
 
+ScenarioDeclaration read_declaration(const YAML::Node& node) {
+  only_keys(node, {"at", "kind", "match", "note", "by", "expect", "up_to"});
+  ScenarioDeclaration declared;
+  declared.at = duration(node, "at");
+  declared.kind = node["kind"].as<std::string>();
+  declared.note = node["note"].as<std::string>();
+  declared.by = node["by"].as<std::string>("");
+  declared.up_to = node["up_to"].as<std::string>("");
+  for (const auto& label : node["match"])
+    declared.match.emplace_back(label.first.as<std::string>(), label.second.as<std::string>());
+  for (const auto& detector : node["expect"]) declared.expect.push_back(detector.as<std::string>());
+  return declared;
+}
+
 core::Severity read_severity(const YAML::Node& node) {
   for (const auto severity : {core::Severity::info, core::Severity::warning, core::Severity::critical}) {
     if (core::severity_name(severity) == node.as<std::string>()) return severity;
@@ -139,7 +153,8 @@ core::Severity read_severity(const YAML::Node& node) {
 }
 
 ExpectedAlert read_expected(const YAML::Node& node, const std::vector<ScenarioChange>& changes) {
-  only_keys(node, {"app", "detector", "severity", "change", "within", "effect", "resolved_within", "also", "driver"});
+  only_keys(node, {"app", "detector", "severity", "change", "within", "effect", "resolved_within", "also", "driver",
+                   "declared", "announced"});
   ExpectedAlert alert;
   alert.app = node["app"].as<std::string>();
   alert.detector = node["detector"].as<std::string>();
@@ -151,12 +166,14 @@ ExpectedAlert read_expected(const YAML::Node& node, const std::vector<ScenarioCh
   alert.effect_high = share(node["effect"][1]);
   if (node["resolved_within"]) alert.resolved_within = duration(node, "resolved_within");
   alert.driver = node["driver"].as<std::string>("");
+  alert.declared = node["declared"].as<std::string>("");
+  alert.announced = node["announced"].as<bool>(false);
   for (const auto& detector : node["also"]) alert.also.push_back(detector.as<std::string>());
   return alert;
 }
 
 Scenario read(const YAML::Node& file) {
-  only_keys(file, {"title", "seed", "history", "watch", "pages", "detectors", "apps", "changes", "expect"});
+  only_keys(file, {"title", "seed", "history", "watch", "pages", "detectors", "apps", "changes", "declared", "expect"});
   Scenario scenario;
   scenario.title = file["title"].as<std::string>();
   scenario.seed = file["seed"].as<std::uint64_t>(1);
@@ -166,6 +183,7 @@ Scenario read(const YAML::Node& file) {
   if (file["detectors"]) scenario.detectors = YAML::Dump(file["detectors"]);
   for (const auto& app : file["apps"]) scenario.apps.push_back(read_app(app.first, app.second));
   for (const auto& change : file["changes"]) scenario.changes.push_back(read_change(change));
+  for (const auto& declared : file["declared"]) scenario.declared.push_back(read_declaration(declared));
   const YAML::Node expect = file["expect"];
   if (!expect) refuse(file, "expect is missing");
   if (expect.IsSequence()) {

@@ -56,6 +56,14 @@ struct ScenarioChange {
   double stray_calls_per_minute = 0;
 };
 
+// What somebody declares (`costdrift changes declare`), and when it takes effect: at the same time.
+struct ScenarioDeclaration {
+  core::Duration at;  // after the end of the history
+  std::string kind, note, by, up_to;
+  std::vector<std::pair<std::string, std::string>> match;
+  std::vector<std::string> expect;
+};
+
 struct ExpectedAlert {
   std::string app, detector;
   core::Severity severity = core::Severity::info;  // at least
@@ -65,6 +73,8 @@ struct ExpectedAlert {
   std::optional<core::Duration> resolved_within;   // of the end of the change
   std::vector<std::string> also;                   // detectors that must have joined the incident
   std::string driver;                              // the first one, "use_case rag"; empty: any or none
+  std::string declared;                            // note of the declared change that it names; empty: it names none
+  bool announced = false;                          // that change said so: on record as ended, and no page
 };
 
 struct Scenario {
@@ -74,6 +84,7 @@ struct Scenario {
   std::string pages, detectors;   // YAML of the configuration's sections, as they stand; may be empty
   std::vector<ScenarioApp> apps;
   std::vector<ScenarioChange> changes;
+  std::vector<ScenarioDeclaration> declared;
   std::vector<ExpectedAlert> expected;  // these and no others; empty: none
   bool tickets_allowed = false;         // `expect: no pages`
 

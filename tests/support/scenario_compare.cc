@@ -75,6 +75,9 @@ class Judge {
     if (!expected_.driver.empty() && driver_of(*told.last) != expected_.driver) {
       complain("is driven by \"" + driver_of(*told.last) + "\"");
     }
+    const std::string declared = told.last->declared_change ? told.last->declared_change->note : "";
+    if (declared != expected_.declared) complain("names the declared change \"" + declared + "\"");
+    if (expected_.announced) return wrong + (ended_at_once(told) ? "" : "  was paged: " + words(*told.first) + "\n");
     if (expected_.resolved_within && !told.resolved) complain("was not resolved");
     if (expected_.resolved_within && told.resolved &&
         *told.resolved->resolved_at > ends_ + *expected_.resolved_within) {
@@ -86,6 +89,10 @@ class Judge {
   }
 
  private:
+  static bool ended_at_once(const Told& told) {
+    return told.first == told.last && told.resolved == told.first && told.first->severity == core::Severity::info;
+  }
+
   const ExpectedAlert& expected_;
   core::EventTime begins_, ends_;
 };

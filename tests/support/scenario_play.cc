@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "daemon/catalogue.h"
 #include "daemon/pipeline.h"
@@ -12,6 +13,21 @@ core::Result<config::Settings> settings_of(const Scenario& scenario) {
   if (!scenario.pages.empty()) yaml += "pages: " + scenario.pages + "\n";
   if (!scenario.detectors.empty()) yaml += "detectors: " + scenario.detectors + "\n";
   return config::parse_settings(yaml + "sinks: {}\n", scenario.name + ".yaml", daemon::catalogue());
+}
+
+// As the daemon would have taken them, each at its time.
+core::Result<std::vector<daemon::Action>> declarations_of(const Scenario& scenario) {
+  std::vector<daemon::Action> actions;
+  for (const auto& declared : scenario.declared) {
+    nlohmann::json request = {{"action", "declare"}, {"kind", declared.kind},     {"note", declared.note},
+                              {"by", declared.by},   {"expect", declared.expect}, {"match", nlohmann::json::object()}};
+    for (const auto& [label, value] : declared.match) request["match"][label] = value;
+    if (!declared.up_to.empty()) request["up_to"] = declared.up_to;
+    const auto action = daemon::parse_action(request.dump());
+    if (!action) return action.error();
+    actions.push_back(daemon::taken_at(*action, scenario.start() + scenario.history + declared.at));
+  }
+  return actions;
 }
 
 std::vector<const ScenarioRecord*> in_order(const std::vector<ScenarioRecord>& records, ReadingOrder order) {
@@ -44,6 +60,10 @@ core::Result<std::vector<core::AlertEvent>> play(const Scenario& scenario, const
       return added.error();
     }
   }
+  auto declared = declarations_of(scenario);
+  if (!declared) return declared.error();
+  std::string problem;
+  (*pipeline)->plan(*std::move(declared), [&](const std::string& text) { problem = text; });
   // Advances and commits at moments that differ between the two orders: neither may show.
   const std::size_t advance_every = order == ReadingOrder::by_event_time ? 64 : 1000;
   const std::size_t commit_every = 32 * advance_every;
@@ -56,6 +76,7 @@ core::Result<std::vector<core::AlertEvent>> play(const Scenario& scenario, const
   }
   (*pipeline)->advance();
   if (auto committed = (*pipeline)->commit(); !committed) return committed.error();
+  if (!problem.empty()) return core::fail(core::ErrorCode::bad_data, scenario.name + ": " + problem);
   return alerts;
 }
 

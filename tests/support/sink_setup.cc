@@ -95,6 +95,7 @@ core::AlertEvent hostile_alert() {
   event.series = core::SeriesKey::of({{Dimension::app, app}});
   event.labels = {{Dimension::app, app}, {Dimension::team, "<@U012345>\r\nteam"}};
   event.drivers = {{Dimension::use_case, "<https://evil.example|click me>", 0.5}};
+  event.declared_change = {"ab12cd34", core::ChangeKind::deploy, event.onset, "<!here> \"v7\"\n*x*", "<@U1>"};
   event.owner_team = "<@U012345>";
   event.owner = "@here\u2028now";
   event.cost_center = "";
