@@ -63,7 +63,7 @@ std::string difference_of(const json& live, const json& shadow) {
 
 std::string instead_of(const json& diff, const char* what) {
   const json counts = diff.value(what, json::object());
-  return std::to_string(counts.value("shadow", 0)) + " " + what + " instead of " +
+  return std::string(what) + ": " + std::to_string(counts.value("shadow", 0)) + " instead of " +
          std::to_string(counts.value("live", 0));
 }
 

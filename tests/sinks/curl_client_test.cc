@@ -18,10 +18,15 @@ HttpRequest request_to(const HttpStub& stub) {
   return {stub.url(kSecretPath), {{"X-Test", "yes"}}, "{\"a\":1}", false};
 }
 
-HttpClientOptions impatient() {
+HttpClientOptions patient() {
   HttpClientOptions options;
-  options.total_timeout = core::milliseconds(200);
   options.user_agent = "costdrift/9.9";
+  return options;
+}
+
+HttpClientOptions impatient() {
+  HttpClientOptions options = patient();
+  options.total_timeout = core::milliseconds(200);
   return options;
 }
 
@@ -34,7 +39,7 @@ void expect_failure_without_secret(const HttpReply& reply) {
 
 TEST(CurlClient, PostsBodyAndHeadersAndReadsTheReply) {
   HttpStub stub({{429, "slow down", {{"Retry-After", " 7 "}}}});
-  const HttpReply reply = make_curl_client(impatient())->post(request_to(stub));
+  const HttpReply reply = make_curl_client(patient())->post(request_to(stub));
   EXPECT_EQ(reply.status, 429);
   EXPECT_EQ(reply.body, "slow down");
   EXPECT_EQ(reply.headers.at("retry-after"), "7");
@@ -50,7 +55,7 @@ TEST(CurlClient, PostsBodyAndHeadersAndReadsTheReply) {
 
 TEST(CurlClient, IsUsedForManyRequests) {
   HttpStub stub({{500, "a"}, {200, "b"}});
-  const auto client = make_curl_client(impatient());
+  const auto client = make_curl_client(patient());
   EXPECT_EQ(client->post(request_to(stub)).body, "a");
   EXPECT_EQ(client->post(request_to(stub)).body, "b");
 }

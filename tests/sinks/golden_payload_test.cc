@@ -19,6 +19,7 @@ struct GoldenCase {
   std::string sink;
   std::string name;
 };
+void PrintTo(const GoldenCase& one, std::ostream* out) { *out << one.sink << " " << one.name; }
 
 // It began after a deploy that somebody declared.
 core::AlertEvent declared_alert() {
