@@ -20,6 +20,10 @@ void check_kafka(const KafkaSettings& kafka, ValuesReader& reader) {
              "remove one");
       break;
     }
+    if (!kafka.dead_letter_topic.empty() && kafka.topics[i].name == kafka.dead_letter_topic) {
+      report(reader, "kafka.dead_letter_topic", "the topic is also read, so that what it gets would come back for ever",
+             "name another topic, or remove it from kafka.topics");
+    }
   }
   if (!kafka.group_id.empty() && !kafka.partitions.empty()) {
     report(reader, "kafka.partitions", "a consumer group assigns partitions itself", "remove partitions or group_id");

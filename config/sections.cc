@@ -50,6 +50,10 @@ std::vector<SectionField> kafka_fields() {
                "When a partition is not the log that was read (made anew, cut, or deleted unread by retention): stop "
                "and say so, or restart reading from the earliest or latest record.",
            .choices = "stop|earliest|latest"}),
+      bind<&Settings::kafka, &KafkaSettings::dead_letter_topic>(
+          {.name = "dead_letter_topic",
+           .doc = "Existing topic on the same brokers to which rejected records are copied, with the reason in their "
+                  "headers; empty: they are only counted."}),
       bind<&Settings::kafka, &KafkaSettings::properties>(
           {.name = "properties",
            .type = FieldType::text_map,

@@ -25,6 +25,7 @@ struct KafkaSettings {
   std::vector<std::int32_t> partitions;  // with no group: these of every topic; empty: all
   std::string start_from = "earliest";   // earliest | latest: where a partition without stored position begins
   std::string on_log_change = "stop";    // stop | earliest | latest: when a partition is another log than before
+  std::string dead_letter_topic;         // where rejected records go; empty: nowhere
   std::map<std::string, std::string> properties;  // passed to librdkafka as they are
 };
 

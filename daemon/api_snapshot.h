@@ -9,6 +9,7 @@
 
 #include "core/alert_event.h"
 #include "core/time.h"
+#include "daemon/dead_letters.h"
 #include "daemon/declared_changes.h"
 #include "daemon/delivery.h"
 #include "daemon/log_source.h"
@@ -51,6 +52,7 @@ struct ApiSnapshot {
   // The latest to take effect first; shared while nothing about them changes.
   std::shared_ptr<const std::vector<Declaration>> changes = std::make_shared<const std::vector<Declaration>>();
   std::int64_t change_edits = -1;  // DeclaredChanges::edits() when they were copied
+  DeadLetterStatistics dead_letters;
 };
 
 // Threads: publish() from one thread, get() from any.

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "core/kill_point.h"
+#include "daemon/dead_letter_producer.h"
 #include "daemon/decode.h"
 #include "daemon/decode_ahead.h"
 #include "daemon/delivery.h"
@@ -80,6 +81,7 @@ struct App::Impl {
       if (!source) return source.error();
       options.source = *std::move(source);
     }
+    if (auto kept = keep_rejected(); !kept) return kept;
     auto started = DecodeAhead::start(settings, *prices, kDecodeThreads);
     if (!started) return started.error();
     decode_ahead = *std::move(started);
@@ -91,6 +93,17 @@ struct App::Impl {
     auto served = HttpServer::start(settings.http, board, heartbeat, &desk);
     if (!served) return served.error();
     http = *std::move(served);
+    return {};
+  }
+
+  core::Result<void> keep_rejected() {
+    if (options.settings.kafka.dead_letter_topic.empty()) return {};
+    auto started = DeadLetterProducer::start(options.settings.kafka, options.version);
+    if (!started) return started.error();
+    dead_letter_topic = *std::move(started);
+    dead_letters.emplace(*store, *dead_letter_topic);
+    dead_letters->load();
+    pipeline->keep_rejected(*dead_letters);
     return {};
   }
 
@@ -125,6 +138,7 @@ struct App::Impl {
     auto snapshot =
         take_snapshot(*pipeline, *loop, options.source->health(), delivery->statistics(), board.get().get());
     snapshot->version = options.version;
+    if (dead_letters) note_dead_letters(*snapshot, dead_letters->statistics());
     if (!disk_problem.empty()) {
       snapshot->ready = false;
       snapshot->not_ready_because = disk_problem;
@@ -227,8 +241,13 @@ struct App::Impl {
     COSTDRIFT_KILL_POINT("stop.source_closed");
     auto committed = loop->commit();
     COSTDRIFT_KILL_POINT("stop.committed");
+    if (dead_letter_topic) dead_letter_topic->begin_stop(kDeliveryPatience);
     delivery->stop(kDeliveryPatience);
     COSTDRIFT_KILL_POINT("stop.delivered");
+    if (dead_letter_topic && committed) {
+      dead_letter_topic->finish_stop();
+      committed = loop->commit();  // forgets what was written meanwhile
+    }
     publish();
     log.info("stop", "stopped; everything read is durable");
     return committed;
@@ -245,6 +264,8 @@ struct App::Impl {
   std::optional<PriceBook> prices;
   std::unique_ptr<state::Store> store;
   std::optional<state::DeliveryTable> deliveries;
+  std::unique_ptr<DeadLetterProducer> dead_letter_topic;  // null: rejected records are only counted
+  std::optional<DeadLetters> dead_letters;
   std::unique_ptr<Pipeline> pipeline;
   std::optional<Delivery> delivery;
   std::unique_ptr<DecodeAhead> decode_ahead;

@@ -52,7 +52,8 @@ void DecodedBatch::add(const LogRecord& record, std::size_t format) {
   slot.appended_at = record.appended_at;
   slot.first_byte = bytes_.size();
   slot.bytes = record.value.size();
-  bytes_.append(record.value);
+  slot.original_bytes = record.original.size();
+  bytes_.append(record.value).append(record.original);
 }
 
 void DecodedBatch::decode(Decoders& decoders, const PriceBook& prices) {
@@ -78,7 +79,11 @@ void DecodedBatch::take_fingerprints() {
 
 DecodedRecord DecodedBatch::at(std::size_t i) const {
   const Slot& slot = slots_[i];
-  return {.record = {slot.partition, slot.offset, value_of(slot), slot.appended_at},
+  return {.record = {.partition = slot.partition,
+                     .offset = slot.offset,
+                     .value = value_of(slot),
+                     .appended_at = slot.appended_at,
+                     .original = original_of(slot)},
           .fingerprint = slot.fingerprint,
           .events = std::span(events_).subspan(slot.first_event, slot.events),
           .rejections = std::span(rejections_).subspan(slot.first_rejection, slot.rejections)};

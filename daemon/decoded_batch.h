@@ -60,13 +60,16 @@ class DecodedBatch {
     std::size_t partition = 0, format = 0;
     std::int64_t offset = 0;
     std::optional<core::WallTime> appended_at;
-    std::size_t first_byte = 0, bytes = 0;
+    std::size_t first_byte = 0, bytes = 0, original_bytes = 0;  // the original behind the value
     std::uint64_t fingerprint = 0;
     std::size_t first_event = 0, events = 0;
     std::size_t first_rejection = 0, rejections = 0;
   };
   std::string_view value_of(const Slot& slot) const {
     return std::string_view(bytes_).substr(slot.first_byte, slot.bytes);
+  }
+  std::string_view original_of(const Slot& slot) const {
+    return std::string_view(bytes_).substr(slot.first_byte + slot.bytes, slot.original_bytes);
   }
   void take_fingerprints();
 

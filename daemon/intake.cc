@@ -42,6 +42,9 @@ void PartitionIntake::process(const DecodedRecord& decoded) {
     count_rejected(rejection.reason);
     if (listener_ != nullptr) listener_->on_rejected(partition_, record.offset, rejection.reason, rejection.detail);
   }
+  if (dead_letters_ != nullptr && !decoded.rejections.empty()) {
+    dead_letters_->keep(partition_, position_.log_epoch, decoded);
+  }
   position_.next_offset = record.offset + 1;
   ++position_.records;
   position_.fingerprint = decoded.fingerprint;

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "config/settings.h"
+#include "daemon/dead_letters.h"
 #include "daemon/decoded_batch.h"
 #include "daemon/log_source.h"
 #include "daemon/pipeline_listener.h"
@@ -35,6 +36,8 @@ class PartitionIntake final {
                   state::Windows& windows, IntakeTotals& totals);
   // Who hears of rejections; nullptr: nobody. Outlives the object.
   void listen(PipelineListener* listener) { listener_ = listener; }
+  // Who keeps records with rejected events; nullptr: nobody. Outlives the object.
+  void keep_rejected(DeadLetters* letters) { dead_letters_ = letters; }
   // Reads position and event ids back.
   core::Result<void> load();
 
@@ -79,6 +82,7 @@ class PartitionIntake final {
   bool has_position_ = false;
   bool dirty_ = false;
   PipelineListener* listener_ = nullptr;
+  DeadLetters* dead_letters_ = nullptr;
 };
 
 }  // namespace costdrift::daemon

@@ -56,6 +56,17 @@ int on_statistics(rd_kafka_t*, char* json, std::size_t size, void* opaque) {
   return 0;  // librdkafka frees the text
 }
 
+void set_callbacks(rd_kafka_conf_t* conf, const KafkaProperties& properties, KafkaConsumer* consumer) {
+  rd_kafka_conf_set_opaque(conf, consumer);
+  rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+  rd_kafka_conf_set_error_cb(conf, on_error);
+  rd_kafka_conf_set_stats_cb(conf, on_statistics);
+  // What librdkafka logs also comes as an error or in the statistics; who sets `debug` wants to see it all.
+  if (!properties.contains("debug")) rd_kafka_conf_set_log_cb(conf, nullptr);
+}
+
+}  // namespace
+
 core::Result<void> set_properties(rd_kafka_conf_t* conf, const KafkaProperties& properties) {
   char text[kTextBytes] = "";
   for (const auto& [key, value] : properties) {
@@ -67,16 +78,6 @@ core::Result<void> set_properties(rd_kafka_conf_t* conf, const KafkaProperties& 
   return {};
 }
 
-void set_callbacks(rd_kafka_conf_t* conf, const KafkaProperties& properties, KafkaConsumer* consumer) {
-  rd_kafka_conf_set_opaque(conf, consumer);
-  rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
-  rd_kafka_conf_set_error_cb(conf, on_error);
-  rd_kafka_conf_set_stats_cb(conf, on_statistics);
-  // What librdkafka logs also comes as an error or in the statistics; who sets `debug` wants to see it all.
-  if (!properties.contains("debug")) rd_kafka_conf_set_log_cb(conf, nullptr);
-}
-
-// rd_kafka_destroy of 2.0.2 can wait for ever for a broker that hangs, so it runs on a thread that may be left behind.
 void destroy_within(rd_kafka_t* handle, core::Duration patience) {
   struct Progress {
     std::mutex mutex;
@@ -93,8 +94,6 @@ void destroy_within(rd_kafka_t* handle, core::Duration patience) {
   std::unique_lock lock(progress->mutex);
   progress->changed.wait_for(lock, std::chrono::microseconds(patience.us), [&] { return progress->done; });
 }
-
-}  // namespace
 
 core::Result<std::unique_ptr<KafkaConsumer>> KafkaConsumer::create(const KafkaProperties& properties,
                                                                    KafkaEvents& events, const KafkaWakeup& wakeup) {

@@ -14,6 +14,7 @@
 #include "daemon/log_source.h"
 
 using rd_kafka_t = struct rd_kafka_s;
+using rd_kafka_conf_t = struct rd_kafka_conf_s;
 
 namespace costdrift::daemon {
 
@@ -67,5 +68,10 @@ class KafkaConsumer {
   KafkaEvents& events_;
   rd_kafka_t* handle_ = nullptr;
 };
+
+// For every kind of client. Error (config): librdkafka does not know a property or cannot use its value.
+core::Result<void> set_properties(rd_kafka_conf_t* conf, const KafkaProperties& properties);
+// rd_kafka_destroy() of 2.0.2 can wait for ever for a broker that hangs: it runs on a thread that may be left behind.
+void destroy_within(rd_kafka_t* handle, core::Duration patience);
 
 }  // namespace costdrift::daemon

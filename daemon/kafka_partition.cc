@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/dead_letter.h"
+
 namespace costdrift::daemon {
 namespace {
 
@@ -12,21 +14,49 @@ constexpr std::size_t kBatch = 500;
 constexpr std::size_t kLongQueue = 1'000;
 
 constexpr std::int64_t kOldestStamp_ms = 1'577'836'800'000;  // 2020-01-01: before it, nobody set the stamp
+constexpr std::int64_t kNewestStamp_ms = 7'258'118'400'000;  // 2200-01-01: beyond it, it is no time
 
 // When the broker or, as the topic says, the client library of the producer stamped the record.
 void take_stamp(const rd_kafka_message_t& message, LogRecord& record) {
   rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   const std::int64_t ms = rd_kafka_message_timestamp(&message, &type);
-  if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || ms < kOldestStamp_ms) return;
+  if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || ms < kOldestStamp_ms || ms > kNewestStamp_ms) return;
   record.appended_at = core::WallTime{ms * 1'000};
   record.stamped_by_producer = type != RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME;
+}
+
+std::vector<RecordHeader> headers_of(const rd_kafka_message_t& message) {
+  std::vector<RecordHeader> result;
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return result;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &bytes) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
+    RecordHeader& header = result.emplace_back(RecordHeader{name, std::nullopt});
+    if (value != nullptr) header.value.emplace(static_cast<const char*>(value), bytes);
+  }
+  return result;
+}
+
+std::string original_of(const rd_kafka_message_t& message) {
+  OriginalRecord original;
+  original.has_value = message.payload != nullptr;
+  if (message.key != nullptr) original.key.emplace(static_cast<const char*>(message.key), message.key_len);
+  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  const std::int64_t ms = rd_kafka_message_timestamp(&message, &type);
+  if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) original.stamp_ms = ms;
+  original.headers = headers_of(message);
+  return encode_original(original);
 }
 
 }  // namespace
 
 KafkaPartition::KafkaPartition(rd_kafka_t* consumer, TopicPartition name, std::size_t index, std::int64_t start,
-                               int wake_descriptor, core::MonotonicTime assigned_at)
+                               int wake_descriptor, core::MonotonicTime assigned_at, bool keep_originals)
     : name_(std::move(name)),
+      keep_originals_(keep_originals),
       index_(index),
       next_offset_(start),
       queue_(rd_kafka_queue_get_partition(consumer, name_.topic.c_str(), name_.partition)),
@@ -70,6 +100,8 @@ void KafkaPartition::hand_over(rd_kafka_message_t* message, LogHandler& handler)
   record.offset = message->offset;
   if (message->payload != nullptr) record.value = {static_cast<const char*>(message->payload), message->len};
   take_stamp(*message, record);
+  const std::string original = keep_originals_ ? original_of(*message) : std::string();
+  record.original = original;
   handler.on_record(record);
 }
 

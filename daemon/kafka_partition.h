@@ -20,8 +20,9 @@ class KafkaPartition {
  public:
   // Make it before the partition is assigned to the consumer, so that no record goes to the common queue. The queue
   // writes to `wake_descriptor` when it is no longer empty. `start` may be one of librdkafka's logical offsets (< 0).
+  // `keep_originals`: records bring their key, headers and stamp (LogRecord::original).
   KafkaPartition(rd_kafka_t* consumer, TopicPartition name, std::size_t index, std::int64_t start, int wake_descriptor,
-                 core::MonotonicTime assigned_at);
+                 core::MonotonicTime assigned_at, bool keep_originals);
   ~KafkaPartition();  // what was fetched and not read is dropped
   KafkaPartition(const KafkaPartition&) = delete;
   KafkaPartition& operator=(const KafkaPartition&) = delete;
@@ -62,6 +63,7 @@ class KafkaPartition {
   void hand_over(rd_kafka_message_t* message, LogHandler& handler);
 
   TopicPartition name_;
+  const bool keep_originals_;
   std::size_t index_;
   std::int64_t next_offset_;
   rd_kafka_queue_t* queue_;

@@ -89,6 +89,14 @@ std::int64_t number(const KafkaProperties& properties, const std::string& key) {
   return value;
 }
 
+// What a consumer and a producer of the same brokers have in common.
+bool is_about_the_connection(std::string_view key) {
+  constexpr std::array kPrefixes = {"security.",   "sasl.",      "ssl.",    "enable.sasl.", "enable.ssl.",
+                                    "socket.",     "broker.",    "client.", "reconnect.",   "metadata.",
+                                    "api.version", "bootstrap.", "debug",   "resolve_",     "oauthbearer"};
+  return std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](const char* prefix) { return key.starts_with(prefix); });
+}
+
 }  // namespace
 
 core::Result<KafkaProperties> kafka_properties(const config::KafkaSettings& settings, const std::string& host) {
@@ -110,6 +118,20 @@ core::Result<KafkaProperties> kafka_properties(const config::KafkaSettings& sett
   KafkaProperties properties = std::move(given);
   properties.merge(defaults(host));
   force(properties, settings);
+  return properties;
+}
+
+KafkaProperties producer_properties(const KafkaProperties& source) {
+  KafkaProperties properties = {{"enable.idempotence", "true"},
+                                {"acks", "all"},
+                                {"linger.ms", "5"},
+                                {"message.max.bytes", "2000000"},
+                                {"allow.auto.create.topics", "false"},
+                                // How long a topic is waited for before its letters come back to us.
+                                {"topic.metadata.propagation.max.ms", "1000"}};
+  for (const auto& [key, value] : source) {
+    if (is_about_the_connection(key)) properties[key] = value;
+  }
   return properties;
 }
 

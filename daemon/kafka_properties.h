@@ -19,6 +19,9 @@ using KafkaProperties = std::map<std::string, std::string>;
 // Whether a key exists is librdkafka's to say, when the consumer is made.
 core::Result<KafkaProperties> kafka_properties(const config::KafkaSettings& settings, const std::string& host);
 
+// Of a producer to the same brokers: what is about the connection, and what makes it write every record once.
+KafkaProperties producer_properties(const KafkaProperties& source);
+
 // Every partition has its own queue, so the bound on fetched bytes holds per partition: divides
 // queued.max.messages.kbytes by `partitions`, and asks for no larger pieces than that.
 void share_queue_memory(KafkaProperties& properties, int partitions);

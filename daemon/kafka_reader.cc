@@ -14,12 +14,12 @@ constexpr std::chrono::seconds kConfirmedFor{5};
 
 }  // namespace
 
-KafkaReader::KafkaReader(const core::Clock& clock, int wake_descriptor)
-    : clock_(clock), wake_descriptor_(wake_descriptor) {}
+KafkaReader::KafkaReader(const core::Clock& clock, int wake_descriptor, bool keep_originals)
+    : clock_(clock), wake_descriptor_(wake_descriptor), keep_originals_(keep_originals) {}
 
 void KafkaReader::add(rd_kafka_t* consumer, const TopicPartition& name, std::size_t index, std::int64_t offset) {
-  partitions_[name] =
-      std::make_unique<KafkaPartition>(consumer, name, index, offset, wake_descriptor_, clock_.monotonic_now());
+  partitions_[name] = std::make_unique<KafkaPartition>(consumer, name, index, offset, wake_descriptor_,
+                                                       clock_.monotonic_now(), keep_originals_);
 }
 
 std::optional<std::size_t> KafkaReader::remove(const TopicPartition& name) {

@@ -17,7 +17,8 @@ namespace costdrift::daemon {
 
 class KafkaReader {
  public:
-  explicit KafkaReader(const core::Clock& clock, int wake_descriptor);
+  // `keep_originals`: as KafkaPartition.
+  KafkaReader(const core::Clock& clock, int wake_descriptor, bool keep_originals);
 
   // Before the partition is assigned to `consumer`. `offset` may be logical (< 0).
   void add(rd_kafka_t* consumer, const TopicPartition& name, std::size_t index, std::int64_t offset);
@@ -56,6 +57,7 @@ class KafkaReader {
 
   const core::Clock& clock_;
   const int wake_descriptor_;
+  const bool keep_originals_;
   std::map<TopicPartition, std::unique_ptr<KafkaPartition>> partitions_;
   // Scratch of read(): the partitions and what is known of them, in the same order.
   std::vector<KafkaPartition*> order_;

@@ -59,7 +59,7 @@ class KafkaSource final : public LogSource, private KafkaEvents {
       : settings_(std::move(settings)),
         properties_(std::move(properties)),
         health_(settings_.brokers, clock),
-        reader_(clock, wakeup_.descriptor()) {
+        reader_(clock, wakeup_.descriptor(), !settings_.dead_letter_topic.empty()) {
     for (const auto& topic : settings_.topics) topics_.push_back(topic.name);
   }
 
@@ -337,6 +337,11 @@ core::Result<void> check_names(const config::KafkaSettings& settings) {
     return core::fail(core::ErrorCode::config,
                       "kafka.topics: \"" + core::escape_for_log(topic.name) +
                           "\" is not the name of a topic (letters, digits, \".\", \"_\", \"-\")");
+  }
+  const std::string& dead = settings.dead_letter_topic;
+  if (!dead.empty() && !is_topic_name(dead)) {
+    return core::fail(core::ErrorCode::config,
+                      "kafka.dead_letter_topic: \"" + core::escape_for_log(dead) + "\" is not the name of a topic");
   }
   return {};
 }

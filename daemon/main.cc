@@ -49,7 +49,8 @@ void add_daemon_commands(CLI::App& app, int& status) {
   static daemon_::StateDumpOptions dump;
   command = add(*state, "dump", "Print the state as canonical text", status, [] { return state_dump_command(dump); });
   command->add_option("--path", dump.path, "State directory (may be in use)")->required();
-  command->add_flag("--with-deliveries", dump.with_deliveries, "Also what each sink was told");
+  command->add_flag("--with-deliveries", dump.with_deliveries,
+                    "Also what each sink was told, and dead letters not sent yet");
 }
 
 void add_demo(CLI::App& app, int& status) {

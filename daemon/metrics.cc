@@ -151,6 +151,18 @@ void add_delivery(Page& page, const ApiSnapshot& snapshot) {
   for (const SinkStatistics& sink : snapshot.sinks) page.add(sink.pending, {{"sink", sink.name}});
 }
 
+void add_dead_letters(Page& page, const DeadLetterStatistics& statistics) {
+  page.counter("dead_letters_written_total", "Rejected records that the dead-letter topic has.");
+  page.add(statistics.written);
+  page.gauge("dead_letters_pending", "Rejected records that wait for the dead-letter topic.");
+  page.add(statistics.pending);
+  page.counter("dead_letters_dropped_total",
+               "Rejected records that were not kept for the dead-letter topic, or that it refused for good.");
+  page.add(statistics.too_many, {{"reason", "too_many"}});
+  page.add(statistics.too_large, {{"reason", "too_large"}});
+  page.add(statistics.refused, {{"reason", "refused"}});
+}
+
 }  // namespace
 
 std::string render_metrics(const ApiSnapshot& snapshot, core::Duration heartbeat_age) {
@@ -161,6 +173,7 @@ std::string render_metrics(const ApiSnapshot& snapshot, core::Duration heartbeat
   add_spend(page, snapshot);
   add_judgement(page, snapshot);
   add_delivery(page, snapshot);
+  add_dead_letters(page, snapshot.dead_letters);
   return page.text();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "core/alert_event_json.h"
 #include "core/text.h"
@@ -268,11 +269,13 @@ struct Pipeline::Impl {
   std::vector<JudgeStanding> standings;
   std::vector<Outgoing> outgoing;
   PipelineListener* listener = nullptr;
+  DeadLetters* dead_letters = nullptr;
 };
 
 Pipeline::Pipeline(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Pipeline::~Pipeline() = default;
 void Pipeline::listen(PipelineListener& listener) { impl_->listener = &listener; }
+void Pipeline::keep_rejected(DeadLetters& letters) { impl_->dead_letters = &letters; }
 
 core::Result<std::unique_ptr<Pipeline>> Pipeline::make(const config::Settings& settings, state::Store& store,
                                                        const PriceBook& prices, OnAlert on_alert) {
@@ -291,6 +294,7 @@ core::Result<std::size_t> Pipeline::add_partition(const TopicPartition& partitio
   auto intake =
       std::make_unique<PartitionIntake>(partition, impl_->settings.time, impl_->store, impl_->windows, impl_->totals);
   intake->listen(impl_->listener);
+  intake->keep_rejected(impl_->dead_letters);
   if (auto loaded = intake->load(); !loaded) return loaded.error();
   impl_->partitions.push_back({std::move(intake), impl_->decoders.format_of(partition.topic), false});
   return impl_->index[partition] = impl_->partitions.size() - 1;
@@ -368,13 +372,14 @@ core::Result<std::vector<Outgoing>> Pipeline::commit() {
   impl_->windows.save();
   impl_->detection->save();
   for (auto& partition : impl_->partitions) partition.intake->save();
+  if (impl_->dead_letters != nullptr) impl_->dead_letters->settle();
   if (auto committed = impl_->store.commit(); !committed) return committed.error();
-  std::vector<Outgoing> outgoing;
-  outgoing.swap(impl_->outgoing);
-  return outgoing;
+  if (impl_->dead_letters != nullptr) impl_->dead_letters->committed();
+  return std::exchange(impl_->outgoing, {});
 }
 
 bool Pipeline::has_outgoing() const { return !impl_->outgoing.empty(); }
+bool Pipeline::commit_is_urgent() const { return impl_->dead_letters && impl_->dead_letters->many_uncommitted(); }
 
 std::vector<Outgoing> Pipeline::undelivered() const {
   std::vector<Outgoing> result;

@@ -19,6 +19,7 @@
 #include "config/settings.h"
 #include "core/notification.h"
 #include "core/result.h"
+#include "daemon/dead_letters.h"
 #include "daemon/declared_changes.h"
 #include "daemon/decoded_batch.h"
 #include "daemon/detection.h"
@@ -50,6 +51,9 @@ class Pipeline {
   ~Pipeline();
   // Who is told what happens besides alerts; before the first partition. Outlives the pipeline.
   void listen(PipelineListener& listener);
+  // Who keeps records with rejected events; before the first partition. Outlives the pipeline. Without one, as in replay,
+  // they are only counted.
+  void keep_rejected(DeadLetters& letters);
 
   // Adds a partition (or finds it again) and returns its index. Error: its position cannot be read back.
   core::Result<std::size_t> add_partition(const TopicPartition& partition);
@@ -87,6 +91,8 @@ class Pipeline {
   core::Result<std::vector<Outgoing>> commit();
   // The next commit will return something.
   bool has_outgoing() const;
+  // The next commit should not wait for its time.
+  bool commit_is_urgent() const;
   // What earlier runs decided and did not deliver.
   std::vector<Outgoing> undelivered() const;
 

@@ -57,7 +57,7 @@ core::Result<void> RunLoop::turn(LogSource& source, core::Duration timeout) {
   pipeline_.advance();
   COSTDRIFT_KILL_POINT("turn.advanced");
   const auto wait = commit_wait(options_.commit_interval, commit_took_, pipeline_.has_outgoing());
-  if (clock_.monotonic_now() - last_commit_ >= wait) return commit();
+  if (pipeline_.commit_is_urgent() || clock_.monotonic_now() - last_commit_ >= wait) return commit();
   return {};
 }
 

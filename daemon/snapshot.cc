@@ -90,4 +90,9 @@ std::shared_ptr<ApiSnapshot> take_snapshot(const Pipeline& pipeline, const RunLo
   return snapshot;
 }
 
+void note_dead_letters(ApiSnapshot& snapshot, DeadLetterStatistics statistics) {
+  if (!statistics.problem.empty()) snapshot.problems.push_back(statistics.problem);
+  snapshot.dead_letters = std::move(statistics);
+}
+
 }  // namespace costdrift::daemon

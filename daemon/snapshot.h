@@ -14,4 +14,6 @@ std::shared_ptr<ApiSnapshot> take_snapshot(const Pipeline& pipeline, const RunLo
                                            const LogSource::Health& health, std::vector<SinkStatistics> sinks,
                                            const ApiSnapshot* previous);
 
+void note_dead_letters(ApiSnapshot& snapshot, DeadLetterStatistics statistics);
+
 }  // namespace costdrift::daemon

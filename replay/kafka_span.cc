@@ -60,6 +60,7 @@ core::Result<std::unique_ptr<KafkaSpan>> KafkaSpan::open(const config::KafkaSett
   alone.start_from = "earliest";
   const auto ranges = daemon::find_log_ranges(alone, from);
   if (!ranges) return ranges.error();
+  alone.dead_letter_topic.clear();  // replay keeps none
   auto source = daemon::make_kafka_source(alone, clock);
   if (!source) return source.error();
   return std::unique_ptr<KafkaSpan>(new KafkaSpan(*std::move(source), *ranges));

@@ -230,6 +230,7 @@ void Dump::rows(KeySpace space) {
     case KeySpace::models:
     case KeySpace::incidents:
     case KeySpace::shadow_incidents:
+    case KeySpace::dead_letters:
       return each(space, [](auto key, auto value) { return describe_key(key) + describe_opaque(value); });
     case KeySpace::outbox:
       return outbox();
@@ -257,7 +258,8 @@ core::Result<void> dump_store(Store& store, const DumpOptions& options, const Wr
   Dump dump(store, names, write);
   for (int i = 0; i < kKeySpaces; ++i) {
     const auto space = static_cast<KeySpace>(i);
-    if (space == KeySpace::deliveries && !options.with_deliveries) continue;
+    const bool is_delivery = space == KeySpace::deliveries || space == KeySpace::dead_letters;
+    if (is_delivery && !options.with_deliveries) continue;
     dump.rows(space);
   }
   if (store.failed()) return core::fail(core::ErrorCode::io, store.failure());

@@ -40,6 +40,8 @@ std::string_view key_space_name(KeySpace space) {
       return "actions";
     case KeySpace::shadow_incidents:
       return "shadow_incidents";
+    case KeySpace::dead_letters:
+      return "dead_letters";
   }
   return "";
 }

@@ -26,8 +26,9 @@ enum class KeySpace : std::uint8_t {
   dedup = 15,             // event ids seen in the last minutes
   actions = 16,           // what people said about incidents, in order
   shadow_incidents = 17,  // as incidents: what would be told if the shadow detectors were on
+  dead_letters = 18,      // rejected records that the dead-letter topic does not hold yet
 };
-inline constexpr int kKeySpaces = 18;
+inline constexpr int kKeySpaces = 19;
 
 // The column family's name: the enumerator's.
 std::string_view key_space_name(KeySpace space);

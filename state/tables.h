@@ -47,7 +47,7 @@ class PositionTable {
 };
 
 // Opaque bytes with a version, owned by whoever defines their meaning: lanes and models by (detector, series),
-// incidents by id.
+// incidents by id, dead letters by where they stand in their log.
 class RecordTable {
  public:
   RecordTable(Store& store, KeySpace space) : store_(store), space_(space) {}
@@ -55,6 +55,8 @@ class RecordTable {
   void put(std::string_view key, std::string_view value);
   void erase(std::string_view key);
   void scan(const Store::Visit& visit) const;
+  // The row is not what its version says (Store::report_unreadable()).
+  void report_unreadable(std::string_view key) const { store_.report_unreadable(space_, key); }
 
  private:
   Store& store_;

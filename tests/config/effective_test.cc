@@ -78,6 +78,7 @@ kafka:
   partitions: []
   start_from: earliest
   on_log_change: stop
+  dead_letter_topic: ""
   properties: {}
 state:
   path: /s

@@ -36,6 +36,13 @@ void carry_out(rd_kafka_mock_cluster_t* cluster, const std::string& topic, const
   std::string what;
   int first = 0, second = 0;
   words >> what >> first >> second;
+  std::string named;
+  words >> named;
+  if (what == "topic") rd_kafka_mock_topic_create(cluster, named.c_str(), first, 1);
+  if (what == "hide") {
+    rd_kafka_mock_topic_set_error(cluster, named.c_str(),
+                                  first != 0 ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
   if (what == "down") rd_kafka_mock_broker_set_down(cluster, first);
   if (what == "up") rd_kafka_mock_broker_set_up(cluster, first);
   if (what == "lead") rd_kafka_mock_partition_set_leader(cluster, topic.c_str(), first, second);

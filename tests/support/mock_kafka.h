@@ -23,6 +23,12 @@ class MockKafka {
   void down(int broker) { order("down " + std::to_string(broker)); }
   void up(int broker) { order("up " + std::to_string(broker)); }
   void lead(int partition, int broker) { order("lead " + std::to_string(partition) + " " + std::to_string(broker)); }
+  void add_topic(const std::string& topic, int partitions) {
+    order("topic " + std::to_string(partitions) + " 0 " + topic);
+  }
+  // As if the topic were not there; it keeps what it holds.
+  void hide_topic(const std::string& topic) { order("hide 1 0 " + topic); }
+  void show_topic(const std::string& topic) { order("hide 0 0 " + topic); }
   // SIGSTOP: connections stay and nothing answers.
   void stop_for(std::chrono::milliseconds time);
 

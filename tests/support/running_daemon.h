@@ -18,6 +18,7 @@ struct DaemonOptions {
   std::string idle_timeout = "1s";
   std::string extra_yaml;          // appended to the configuration
   std::string state_options = {};  // more keys of `state`, each after a comma
+  std::string kafka_options = {};  // more keys of `kafka`, each a line indented by two
 };
 
 class RunningDaemon {
