@@ -225,6 +225,13 @@ std::vector<SectionField> limit_fields() {
                   "minute instead, until five minutes have been quiet. 0: no digests.",
            .min = 0,
            .max = 1e6}),
+      bind<&Settings::limits, &LimitSettings::ticket_ttl>(
+          {.name = "ticket_ttl",
+           .type = FieldType::duration,
+           .doc = "A ticket (severity info) that a sink could not be told of for this long is given up; pages never "
+                  "are. 0s: nothing is.",
+           .min = 0,
+           .max = 365 * kDay}),
   };
 }
 

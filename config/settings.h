@@ -93,7 +93,8 @@ struct LimitSettings {
   std::int64_t max_series = 200'000;
   std::int64_t max_message_bytes = 262'144;
   std::int64_t max_incidents_kept = 10'000;
-  std::int64_t incidents_per_minute = 20;  // told to a sink one by one; 0: no digests
+  std::int64_t incidents_per_minute = 20;       // told to a sink one by one; 0: no digests
+  core::Duration ticket_ttl = core::hours(24);  // how long a ticket waits for its sink; 0: for ever
 };
 
 struct Settings {

@@ -67,6 +67,7 @@ Json sinks_json(const std::vector<SinkStatistics>& sinks) {
                       {"delivered", sink.delivered},
                       {"retried", sink.retried},
                       {"rejected", sink.rejected},
+                      {"expired", sink.expired},
                       {"pending", sink.pending},
                       {"last_problem", sink.last_problem}});
   }

@@ -75,7 +75,7 @@ struct App::Impl {
     auto setups = make_sinks(settings, *options.clock, options.version);
     if (!setups) return setups.error();
     delivery.emplace(*std::move(setups), *deliveries, *options.clock, nullptr,
-                     static_cast<int>(settings.limits.incidents_per_minute));
+                     static_cast<int>(settings.limits.incidents_per_minute), settings.limits.ticket_ttl);
     if (options.source == nullptr) {
       auto source = make_kafka_source(settings.kafka, *options.clock);
       if (!source) return source.error();

@@ -16,6 +16,9 @@ struct Delivery::Impl {
     std::optional<core::Notification> notice;
     if (report.result == AttemptResult::rejected) notice = notices.on_rejected(sink, report.reason, clock.wall_now());
     if (report.result == AttemptResult::delivered) notice = notices.on_delivered(sink, clock.wall_now());
+    if (report.result == AttemptResult::expired && report.given_up > 0) {
+      notice = notices.on_expired(sink, tickets_given_up(report.given_up), clock.wall_now());
+    }
     if (!notice) return;
     for (const auto& worker : workers) {
       if (worker->name() != sink) worker->want(*notice);
@@ -24,12 +27,12 @@ struct Delivery::Impl {
 };
 
 Delivery::Delivery(std::vector<SinkSetup> sinks, state::DeliveryTable& deliveries, const core::Clock& clock,
-                   Waiter* waiter, int storm_limit)
+                   Waiter* waiter, int storm_limit, core::Duration ticket_ttl)
     : impl_(new Impl{.clock = clock}) {
   Waiter& used = waiter != nullptr ? *waiter : impl_->system_waiter;
   for (SinkSetup& setup : sinks) {
     impl_->workers.push_back(std::make_unique<DeliveryWorker>(
-        std::move(setup), deliveries, clock, used, storm_limit,
+        std::move(setup), deliveries, clock, used, storm_limit, ticket_ttl,
         [impl = impl_.get()](const auto& sink, const auto& report) { impl->on_answer(sink, report); }));
   }
 }

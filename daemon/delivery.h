@@ -9,6 +9,9 @@
 //            sent again.
 // Storms     when more than `storm_limit` incidents would be told within a minute they are folded into one digest a minute
 //            (delivery_storm.h). A message that a sink refuses for good is told to the other sinks (sink_notice.h).
+// Expiry     a ticket (severity info) that could not be told for `ticket_ttl` is given up and marked so; the other sinks
+//            hear of it in one message. Pages never expire, nor do ends of incidents that the sink was told of. The time
+//            is of the monotonic clock, from when the version came; a restart begins it anew.
 // Never told an incident that ended before a sink could be told of it is sent as one message, its end. To a "pagerduty"
 //            sink, which has nothing to resolve then, it is not sent; the table notes the first attempt before it is
 //            made (version 0), so that "never" holds across a crash.
@@ -44,16 +47,16 @@ struct SinkSetup {
 
 struct SinkStatistics {
   std::string name, type;
-  std::int64_t delivered = 0, retried = 0, rejected = 0, pending = 0;
+  std::int64_t delivered = 0, retried = 0, rejected = 0, expired = 0, pending = 0;
   std::string last_problem;  // empty when the last attempt succeeded
 };
 
 class Delivery {
  public:
   // `deliveries`, `clock` and `waiter` outlive the object. Reads no clock but `clock`; no `waiter` means real time.
-  // `storm_limit` 0: no digests.
+  // `storm_limit` 0: no digests. `ticket_ttl` 0: nothing expires.
   Delivery(std::vector<SinkSetup> sinks, state::DeliveryTable& deliveries, const core::Clock& clock,
-           Waiter* waiter = nullptr, int storm_limit = 0);
+           Waiter* waiter = nullptr, int storm_limit = 0, core::Duration ticket_ttl = {});
   ~Delivery();
 
   // `sink` must be one of the setups; an unknown name is ignored (the sink was removed from the configuration).

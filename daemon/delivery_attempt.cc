@@ -23,24 +23,23 @@ bool is_own_notice(const core::AlertEvent& event) {
 
 AttemptReport report_of(sinks::Outcome outcome) {
   if (auto* retry = std::get_if<sinks::Retry>(&outcome)) {
-    return {AttemptResult::retry, retry->after, std::move(retry->reason), {}};
+    return {.result = AttemptResult::retry, .retry_after = retry->after, .reason = std::move(retry->reason)};
   }
   if (auto* rejected = std::get_if<sinks::Rejected>(&outcome)) {
-    return {AttemptResult::rejected, {}, std::move(rejected->reason), {}};
+    return {.result = AttemptResult::rejected, .reason = std::move(rejected->reason)};
   }
-  return {AttemptResult::delivered, {}, {}, {}};
+  return {.result = AttemptResult::delivered};
 }
 
 AttemptReport store_failure(const core::Error& error) {
-  return {AttemptResult::store_failed,
-          {},
-          "nothing more is sent to this sink, because what it was told cannot be recorded: " + error.message,
-          {}};
+  return {.result = AttemptResult::store_failed,
+          .reason = "nothing more is sent to this sink, because what it was told cannot be recorded: " + error.message};
 }
 
 }  // namespace
 
 AttemptReport DeliveryAttempt::make(const DeliveryParcel& parcel) {
+  if (parcel.expired) return give_up(parcel.messages);
   if (parcel.digest) return tell_digest(parcel);
   const core::Notification& notification = parcel.messages.front();
   return needed(notification) ? tell(notification) : AttemptReport{};
@@ -79,6 +78,25 @@ AttemptReport DeliveryAttempt::record(const core::Notification& notification, At
   return written ? report : store_failure(written.error());
 }
 
+AttemptReport DeliveryAttempt::give_up(const std::vector<core::Notification>& expired) {
+  AttemptReport report;
+  report.result = AttemptResult::expired;
+  std::vector<std::pair<std::string, state::Delivery>> rows;
+  for (const auto& message : expired) {
+    const auto told = deliveries_.get(sink_name_, message.event.incident_id);
+    if (told && told->version >= message.event.version) continue;
+    if (message.action == NotificationAction::resolve && is_open(told) && !told->dead) {
+      report.owed.push_back(message.event.incident_id);
+      continue;
+    }
+    rows.emplace_back(message.event.incident_id,
+                      state::Delivery{message.event.version, stored(message.action), true, "waited too long"});
+  }
+  report.given_up = rows.size();
+  const auto written = deliveries_.put_all(sink_name_, rows);
+  return written ? report : store_failure(written.error());
+}
+
 bool DeliveryAttempt::must_be_alone(const core::Notification& notification) const {
   if (is_own_notice(notification.event)) return true;
   return must_open_ && notification.action == NotificationAction::resolve &&
@@ -97,7 +115,7 @@ AttemptReport DeliveryAttempt::tell_digest(const DeliveryParcel& parcel) {
     }
   }
   const auto told = deliveries_.get(sink_name_, storm_incident_id(sink_name_));
-  if (folded.empty() && !(parcel.ends_storm && is_open(told))) return {AttemptResult::not_needed, {}, {}, alone};
+  if (folded.empty() && !(parcel.ends_storm && is_open(told))) return {.alone = std::move(alone)};
   const core::Notification digest = storm_digest({.sink = sink_name_,
                                                   .version = told ? told->version + 1 : 1,
                                                   .goes_on = is_open(told),

@@ -3,6 +3,7 @@
 // Digests  one message for all that a parcel folds (storm_digest.h); once it is told, every folded incident is marked as
 //          told, in one synced batch. A sink that must open incidents is told the end of one that it opened by itself:
 //          the report names those, for they would stay open there.
+// Expired  what waited too long is marked as given up, and nothing is sent.
 // Threads  the sink's own worker.
 #pragma once
 
@@ -18,13 +19,15 @@
 
 namespace costdrift::daemon {
 
-enum class AttemptResult { delivered, not_needed, retry, rejected, store_failed };
+enum class AttemptResult { delivered, not_needed, retry, rejected, expired, store_failed };
 
 struct AttemptReport {
   AttemptResult result = AttemptResult::not_needed;
-  core::Duration retry_after;      // of retry; 0: the worker's own back-off decides
-  std::string reason;              // of retry, rejected and store_failed
-  std::vector<std::string> alone;  // incidents of a digest that must be told one by one
+  core::Duration retry_after = {};      // of retry; 0: the worker's own back-off decides
+  std::string reason = {};              // of retry, rejected and store_failed
+  std::vector<std::string> alone = {};  // incidents of a digest that must be told one by one
+  std::vector<std::string> owed = {};   // of expired: ends of incidents that the sink was told of, which it must hear
+  std::size_t given_up = 0;             // of expired: the others
 };
 
 class DeliveryAttempt {
@@ -41,6 +44,7 @@ class DeliveryAttempt {
  private:
   bool needed(const core::Notification& notification) const;
   AttemptReport tell(const core::Notification& notification);
+  AttemptReport give_up(const std::vector<core::Notification>& expired);
   AttemptReport tell_digest(const DeliveryParcel& parcel);
   bool must_be_alone(const core::Notification& notification) const;
   AttemptReport record(const core::Notification& notification, AttemptReport report);

@@ -1,4 +1,5 @@
-// DeliveryParcel: what a sink is told in one message: one incident, or all that a digest folds (delivery_storm.h).
+// DeliveryParcel: what a sink is told in one message: one incident, or all that a digest folds (delivery_storm.h); or
+// what it is not told any more because it has expired.
 #pragma once
 
 #include <vector>
@@ -11,6 +12,7 @@ namespace costdrift::daemon {
 struct DeliveryParcel {
   std::vector<core::Notification> messages;  // one, unless it is a digest; none when only the end of a storm is told
   bool digest = false;
+  bool expired = false;     // nothing is sent: these are given up
   bool ends_storm = false;  // of a digest
   core::WallTime at;        // of a digest: what it says for "now"
 };

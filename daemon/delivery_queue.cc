@@ -1,16 +1,25 @@
 #include "daemon/delivery_queue.h"
 
+#include "daemon/delivery_pace.h"
+
 namespace costdrift::daemon {
+
+std::optional<core::MonotonicTime> DeliveryQueue::expiry_of(const core::Notification& notification,
+                                                            core::MonotonicTime now) const {
+  if (ticket_ttl_.us <= 0 || notification.event.severity != core::Severity::info) return std::nullopt;
+  return after(now, ticket_ttl_);
+}
 
 void DeliveryQueue::put(core::Notification notification, core::MonotonicTime now) {
   const std::string incident_id = notification.event.incident_id;
-  const auto [entry, is_new] = entries_.try_emplace(incident_id);
-  if (is_new) {
-    enqueue(incident_id, now);
-  } else if (notification.event.version <= entry->second.notification.event.version) {
-    return;
-  }
-  entry->second.notification = std::move(notification);
+  const auto [found, is_new] = entries_.try_emplace(incident_id);
+  Entry& entry = found->second;
+  if (!is_new && notification.event.version <= entry.notification.event.version) return;
+  if (entry.place && entry.expires_at) expiries_.erase({*entry.expires_at, incident_id});
+  entry.expires_at = expiry_of(notification, now);
+  entry.notification = std::move(notification);
+  if (is_new) return enqueue(incident_id, now);
+  if (entry.place && entry.expires_at) expiries_.insert({*entry.expires_at, incident_id});
 }
 
 std::optional<core::MonotonicTime> DeliveryQueue::next_due() const {
@@ -24,6 +33,7 @@ core::Notification DeliveryQueue::take(const std::string& incident_id) {
   Entry& entry = entries_.at(incident_id);
   places_.erase(*entry.place);
   entry.place.reset();
+  if (entry.expires_at) expiries_.erase({*entry.expires_at, incident_id});
   return entry.notification;
 }
 
@@ -31,6 +41,19 @@ std::vector<core::Notification> DeliveryQueue::take_all() {
   std::vector<core::Notification> taken;
   taken.reserve(places_.size());
   while (!places_.empty()) taken.push_back(take());
+  return taken;
+}
+
+std::optional<core::MonotonicTime> DeliveryQueue::next_expiry() const {
+  if (expiries_.empty()) return std::nullopt;
+  return expiries_.begin()->first;
+}
+
+std::vector<core::Notification> DeliveryQueue::take_expired(core::MonotonicTime now) {
+  std::vector<core::Notification> taken;
+  while (!expiries_.empty() && expiries_.begin()->first <= now) {
+    taken.push_back(take(std::string(expiries_.begin()->second)));
+  }
   return taken;
 }
 
@@ -44,6 +67,7 @@ void DeliveryQueue::enqueue(const std::string& incident_id, core::MonotonicTime 
   Entry& entry = entries_.at(incident_id);
   entry.place = Place(due, ++arrivals_, incident_id);
   places_.insert(*entry.place);
+  if (entry.expires_at) expiries_.insert({*entry.expires_at, incident_id});
 }
 
 void DeliveryQueue::finish(const core::Notification& taken, core::MonotonicTime now) {
@@ -60,6 +84,12 @@ void DeliveryQueue::retry(const core::Notification& taken, core::MonotonicTime d
   const auto entry = entries_.find(taken.event.incident_id);
   ++entry->second.failures;
   enqueue(entry->first, due);
+}
+
+void DeliveryQueue::keep(const core::Notification& taken, core::MonotonicTime now) {
+  Entry& entry = entries_.at(taken.event.incident_id);
+  if (entry.notification.event.version <= taken.event.version) entry.expires_at.reset();
+  enqueue(taken.event.incident_id, now);
 }
 
 int DeliveryQueue::failures(const std::string& incident_id) const {

@@ -4,9 +4,14 @@
 
 namespace costdrift::daemon {
 
+std::string tickets_given_up(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " ticket" : " tickets") + " waited longer than limits.ticket_ttl and " +
+         (count == 1 ? "was" : "were") + " given up";
+}
+
 DeliverySchedule::DeliverySchedule(std::string sink_name, std::string sink_type, core::Duration min_interval, int burst,
-                                   std::mt19937 random, int storm_limit)
-    : storm_(storm_limit), pace_(min_interval, burst), random_(random) {
+                                   std::mt19937 random, int storm_limit, core::Duration ticket_ttl)
+    : queue_(ticket_ttl), storm_(storm_limit), pace_(min_interval, burst), random_(random) {
   statistics_.name = std::move(sink_name);
   statistics_.type = std::move(sink_type);
 }
@@ -27,10 +32,15 @@ std::optional<core::MonotonicTime> DeliverySchedule::next_due() const {
 core::MonotonicTime DeliverySchedule::next_start() const {
   const auto due = next_due();
   if (!due || store_failed_) return core::MonotonicTime::max();
-  return std::max({*due, pace_.next(), breaker_.next(), asked_to_wait_until_});
+  // What has expired is not sent, so nothing holds it up.
+  const auto expiry = queue_.next_expiry().value_or(core::MonotonicTime::max());
+  return std::min(expiry, std::max({*due, pace_.next(), breaker_.next(), asked_to_wait_until_}));
 }
 
 DeliveryParcel DeliverySchedule::take(core::MonotonicTime now, core::WallTime wall) {
+  if (queue_.next_expiry().value_or(core::MonotonicTime::max()) <= now) {
+    return {.messages = queue_.take_expired(now), .expired = true};
+  }
   if (!storm_.active()) return {.messages = {queue_.take()}};
   for (const auto& incident_id : alone_) {
     const auto due = queue_.due(incident_id);
@@ -46,32 +56,54 @@ SinkStatistics DeliverySchedule::statistics() const {
 }
 
 void DeliverySchedule::settle(const DeliveryParcel& taken, const AttemptReport& report, core::MonotonicTime now) {
-  if (report.result != AttemptResult::not_needed) pace_.take(now);
+  const bool asked_the_sink = report.result != AttemptResult::not_needed && report.result != AttemptResult::expired;
+  if (asked_the_sink) {
+    pace_.take(now);
+    statistics_.last_problem = failing_because_ = report.reason;
+  }
   switch (report.result) {
     case AttemptResult::not_needed:
       finish(taken, report, now);
       return;
     case AttemptResult::delivered:
       ++statistics_.delivered;
-      statistics_.last_problem.clear();
       breaker_.on_success();
       finish(taken, report, now);
       return;
     case AttemptResult::rejected:
       ++statistics_.rejected;
-      statistics_.last_problem = report.reason;
       breaker_.on_success();  // the sink answers: other messages may pass
       finish(taken, report, now);
       return;
     case AttemptResult::retry:
       settle_retry(taken, report, now);
       return;
+    case AttemptResult::expired:
+      settle_expired(taken, report, now);
+      return;
     case AttemptResult::store_failed:
-      statistics_.last_problem = report.reason;
       store_failed_ = true;
       for (const auto& message : taken.messages) queue_.retry(message, now);
       return;
   }
+}
+
+void DeliverySchedule::settle_expired(const DeliveryParcel& taken, const AttemptReport& report,
+                                      core::MonotonicTime now) {
+  const std::set<std::string> owed(report.owed.begin(), report.owed.end());
+  for (const auto& message : taken.messages) {
+    const std::string& incident_id = message.event.incident_id;
+    if (owed.contains(incident_id)) {
+      queue_.keep(message, now);
+      continue;
+    }
+    alone_.erase(incident_id);
+    queue_.finish(message, now);
+  }
+  statistics_.expired += static_cast<std::int64_t>(report.given_up);
+  if (report.given_up == 0) return;
+  statistics_.last_problem =
+      tickets_given_up(report.given_up) + (failing_because_.empty() ? "" : ": ") + failing_because_;
 }
 
 void DeliverySchedule::finish(const DeliveryParcel& taken, const AttemptReport& report, core::MonotonicTime now) {
@@ -96,7 +128,6 @@ void DeliverySchedule::finish(const DeliveryParcel& taken, const AttemptReport& 
 
 void DeliverySchedule::settle_retry(const DeliveryParcel& taken, const AttemptReport& report, core::MonotonicTime now) {
   ++statistics_.retried;
-  statistics_.last_problem = report.reason;
   breaker_.on_failure(now);
   const int failures = taken.messages.empty() ? 0 : queue_.failures(taken.messages.front().event.incident_id);
   const core::Duration wait = std::max(jittered_backoff(random_, failures + 1), report.retry_after);

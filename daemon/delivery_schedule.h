@@ -1,5 +1,5 @@
 // DeliverySchedule: what one sink is to be told, when, and what follows from each attempt: queue, pace, breaker,
-// back-off, storms. The policy of delivery without its thread: DeliveryWorker runs it in real time, a simulation step by step.
+// back-off, storms, expiry. The policy of delivery without its thread: DeliveryWorker runs it in real time, a simulation step by step.
 //
 // Operation  next_start() says when the next message may go; take() hands it out; settle() puts the result to account.
 //            One message is under way at a time.
@@ -26,7 +26,7 @@ namespace costdrift::daemon {
 class DeliverySchedule {
  public:
   DeliverySchedule(std::string sink_name, std::string sink_type, core::Duration min_interval, int burst,
-                   std::mt19937 random, int storm_limit = 0);
+                   std::mt19937 random, int storm_limit = 0, core::Duration ticket_ttl = {});
 
   void want(core::Notification notification, core::MonotonicTime now);
   // MonotonicTime::max(): nothing waits, or the store failed and nothing may be sent any more.
@@ -43,6 +43,7 @@ class DeliverySchedule {
  private:
   std::optional<core::MonotonicTime> next_due() const;
   void settle_retry(const DeliveryParcel& taken, const AttemptReport& report, core::MonotonicTime now);
+  void settle_expired(const DeliveryParcel& taken, const AttemptReport& report, core::MonotonicTime now);
   void finish(const DeliveryParcel& taken, const AttemptReport& report, core::MonotonicTime now);
 
   DeliveryQueue queue_;
@@ -53,7 +54,11 @@ class DeliverySchedule {
   std::mt19937 random_;
   core::MonotonicTime asked_to_wait_until_ = core::MonotonicTime::min();
   SinkStatistics statistics_;
+  std::string failing_because_;  // the last attempt's reason; empty: it succeeded
   bool store_failed_ = false;
 };
+
+// "3 tickets waited longer than limits.ticket_ttl and were given up", for a person.
+std::string tickets_given_up(std::size_t count);
 
 }  // namespace costdrift::daemon

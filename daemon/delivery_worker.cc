@@ -14,13 +14,14 @@ std::mt19937 seeded(const std::string& name, const core::Clock& clock) {
 }  // namespace
 
 DeliveryWorker::DeliveryWorker(SinkSetup setup, state::DeliveryTable& deliveries, const core::Clock& clock,
-                               Waiter& waiter, int storm_limit, OnAnswer on_answer)
+                               Waiter& waiter, int storm_limit, core::Duration ticket_ttl, OnAnswer on_answer)
     : setup_(std::move(setup)),
       clock_(clock),
       waiter_(waiter),
       on_answer_(std::move(on_answer)),
       attempt_(setup_.name, setup_.type == "pagerduty", *setup_.sink, deliveries),
-      schedule_(setup_.name, setup_.type, setup_.min_interval, setup_.burst, seeded(setup_.name, clock), storm_limit) {
+      schedule_(setup_.name, setup_.type, setup_.min_interval, setup_.burst, seeded(setup_.name, clock), storm_limit,
+                ticket_ttl) {
   if (storm_limit > 0 && attempt_.in_storm()) schedule_.resume_storm(clock_.monotonic_now());
   thread_ = std::thread([this] { run(); });
 }

@@ -20,7 +20,7 @@ class DeliveryWorker {
   // Called by the worker's thread after every attempt, without its lock.
   using OnAnswer = std::function<void(const std::string& sink, const AttemptReport& report)>;
   DeliveryWorker(SinkSetup setup, state::DeliveryTable& deliveries, const core::Clock& clock, Waiter& waiter,
-                 int storm_limit, OnAnswer on_answer);
+                 int storm_limit, core::Duration ticket_ttl, OnAnswer on_answer);
   ~DeliveryWorker();
   DeliveryWorker(const DeliveryWorker&) = delete;
   DeliveryWorker& operator=(const DeliveryWorker&) = delete;

@@ -147,6 +147,8 @@ void add_delivery(Page& page, const ApiSnapshot& snapshot) {
     page.add(sink.retried, {{"sink", sink.name}, {"reason", "temporary"}});
     page.add(sink.rejected, {{"sink", sink.name}, {"reason", "rejected"}});
   }
+  page.counter("notifications_expired_total", "Tickets given up because their sink could not be told for too long.");
+  for (const SinkStatistics& sink : snapshot.sinks) page.add(sink.expired, {{"sink", sink.name}});
   page.gauge("outbox_size", "Messages that wait for their sink.");
   for (const SinkStatistics& sink : snapshot.sinks) page.add(sink.pending, {{"sink", sink.name}});
 }

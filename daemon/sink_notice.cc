@@ -42,14 +42,22 @@ core::Notification disk_notice(const std::string& problem, core::WallTime now, b
   return notice(core::kDiskFullDetector, "", problem, now, over);
 }
 
-std::optional<core::Notification> SinkNotices::on_rejected(const std::string& sink, const std::string& reason,
-                                                           core::WallTime now) {
+std::optional<core::Notification> SinkNotices::tell(const std::string& sink, std::string summary, core::WallTime now) {
   const std::scoped_lock lock(mutex_);
   const auto told = told_.find(sink);
   if (told != told_.end() && now.us - told->second.at.us < kNotAgainWithin.us) return std::nullopt;
   told_[sink] = {.at = now, .over = false};
-  return notice(core::kSinkProblemDetector, sink,
-                "Sink " + core::escape_for_log(sink, 100) + " refuses what it is sent: " + reason, now, false);
+  return notice(core::kSinkProblemDetector, sink, std::move(summary), now, false);
+}
+
+std::optional<core::Notification> SinkNotices::on_rejected(const std::string& sink, const std::string& reason,
+                                                           core::WallTime now) {
+  return tell(sink, "Sink " + core::escape_for_log(sink, 100) + " refuses what it is sent: " + reason, now);
+}
+
+std::optional<core::Notification> SinkNotices::on_expired(const std::string& sink, const std::string& what,
+                                                          core::WallTime now) {
+  return tell(sink, "Sink " + core::escape_for_log(sink, 100) + " does not answer: " + what, now);
 }
 
 std::optional<core::Notification> SinkNotices::on_delivered(const std::string& sink, core::WallTime now) {

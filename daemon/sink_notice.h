@@ -1,6 +1,7 @@
-// What the other sinks are told when one sink refuses a message for good: else nobody would know that it is deaf.
+// What the other sinks are told when one sink refuses a message for good, or could not be told of it for so long that it
+// was given up: else nobody would know that it is deaf.
 //
-// Operation  one incident per refusing sink, told at most once an hour; its end when that sink takes a message again. The
+// Operation  one incident per such sink, told at most once an hour; its end when that sink takes a message again. The
 //            version is the wall clock's second, so that it grows across restarts without a record of its own.
 // Limits     kept in memory only: the end is not told when the daemon was restarted meanwhile.
 #pragma once
@@ -26,9 +27,13 @@ class SinkNotices {
  public:
   // What to tell the other sinks, if anything. `reason` holds no secret (sinks/sink.h).
   std::optional<core::Notification> on_rejected(const std::string& sink, const std::string& reason, core::WallTime now);
+  // `what`: how many messages were given up because the sink could not be told of them, and why.
+  std::optional<core::Notification> on_expired(const std::string& sink, const std::string& what, core::WallTime now);
   std::optional<core::Notification> on_delivered(const std::string& sink, core::WallTime now);
 
  private:
+  std::optional<core::Notification> tell(const std::string& sink, std::string summary, core::WallTime now);
+
   std::mutex mutex_;
   struct Told {
     core::WallTime at;

@@ -112,6 +112,7 @@ limits:
   max_message_bytes: 262144
   max_incidents_kept: 10000
   incidents_per_minute: 20
+  ticket_ttl: 1d
 detectors:
   prompt_growth:
     enabled: true

@@ -28,8 +28,8 @@ std::unique_ptr<state::Store> open_store(const std::string& path, const state::S
 
 }  // namespace
 
-DeliveryBench::DeliveryBench(int storm_limit)
-    : store_(open_store("bench", {.in_memory = true})), storm_limit_(storm_limit) {}
+DeliveryBench::DeliveryBench(int storm_limit, core::Duration ticket_ttl)
+    : store_(open_store("bench", {.in_memory = true})), storm_limit_(storm_limit), ticket_ttl_(ticket_ttl) {}
 
 DeliveryBench::~DeliveryBench() {
   for (auto& [name, record] : records_) record.hold(false);
@@ -56,7 +56,8 @@ void DeliveryBench::open(const std::vector<SinkPlan>& plans) {
                       plan.min_interval, plan.burst, std::make_unique<CancelProbe>(on_cancel_)});
   }
   plans_ = plans;
-  delivery_ = std::make_unique<daemon::Delivery>(std::move(setups), *table_, clock_, &clock_, storm_limit_);
+  delivery_ =
+      std::make_unique<daemon::Delivery>(std::move(setups), *table_, clock_, &clock_, storm_limit_, ticket_ttl_);
 }
 
 void DeliveryBench::restart() {
@@ -65,11 +66,12 @@ void DeliveryBench::restart() {
 }
 
 void DeliveryBench::want(const std::string& sink, const std::string& incident_id, std::int64_t version,
-                         core::NotificationAction action) {
+                         core::NotificationAction action, core::Severity severity) {
   core::Notification notification;
   notification.action = action;
   notification.event.incident_id = incident_id;
   notification.event.version = version;
+  notification.event.severity = severity;
   delivery_->want(sink, std::move(notification));
 }
 

@@ -22,8 +22,8 @@ class DeliveryBench {
     int burst = 1;
   };
 
-  // `storm_limit` as for Delivery.
-  explicit DeliveryBench(int storm_limit = 0);
+  // Both as for Delivery.
+  explicit DeliveryBench(int storm_limit = 0, core::Duration ticket_ttl = {});
   ~DeliveryBench();
 
   void start(const SinkPlan& first) { open({first}); }
@@ -36,7 +36,8 @@ class DeliveryBench {
   void restart();
 
   void want(const std::string& sink, const std::string& incident_id, std::int64_t version,
-            core::NotificationAction action = core::NotificationAction::trigger);
+            core::NotificationAction action = core::NotificationAction::trigger,
+            core::Severity severity = core::Severity::warning);
 
   daemon::Delivery& delivery() { return *delivery_; }
   state::DeliveryTable& table() { return *table_; }
@@ -63,6 +64,7 @@ class DeliveryBench {
   std::unique_ptr<daemon::Delivery> delivery_;
   std::vector<SinkPlan> plans_;
   const int storm_limit_;
+  const core::Duration ticket_ttl_;
 };
 
 }  // namespace costdrift::tests
