@@ -33,8 +33,8 @@ std::string configuration(const DaemonOptions& options, const std::string& state
   const std::string sink =
       options.webhook_url.empty() ? "{type: console}" : "{type: webhook, url: \"" + options.webhook_url + "\"}";
   return "kafka:\n  brokers: " + options.bootstrap + "\n  topics: [{name: " + options.topic +
-         ", format: canonical}]\n  properties: {fetch.wait.max.ms: 5}\n" + options.kafka_options +
-         "state: {path: " + state + ", commit_interval: 50ms" + options.state_options +
+         ", format: canonical}]\n  properties: {fetch.wait.max.ms: 5" + options.kafka_properties + "}\n" +
+         options.kafka_options + "state: {path: " + state + ", commit_interval: 50ms" + options.state_options +
          "}\ntime: {idle_timeout: " + options.idle_timeout + "}\nsinks: {records: " + sink +
          "}\nhttp: {listen: \"127.0.0.1:" + std::to_string(port) + "\"}\n" + options.extra_yaml;
 }

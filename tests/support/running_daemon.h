@@ -16,9 +16,10 @@ struct DaemonOptions {
   std::string topic;
   std::string webhook_url;  // empty: a console sink
   std::string idle_timeout = "1s";
-  std::string extra_yaml;          // appended to the configuration
-  std::string state_options = {};  // more keys of `state`, each after a comma
-  std::string kafka_options = {};  // more keys of `kafka`, each a line indented by two
+  std::string extra_yaml;             // appended to the configuration
+  std::string state_options = {};     // more keys of `state`, each after a comma
+  std::string kafka_properties = {};  // more keys of `kafka.properties`, each after a comma
+  std::string kafka_options = {};     // more keys of `kafka`, each a line indented by two
 };
 
 class RunningDaemon {
