@@ -48,13 +48,15 @@ TEST(KillTest, TheStateAndTheAlertsAreThoseOfAnUninterruptedRun) {
 
   const int kills = scaled(3, 15, 200);
   std::mt19937 random(20260302);
-  int rounds = 0, while_reading = 0, duplicates = 0;
+  int killed = 0, rounds = 0, while_reading = 0, duplicates = 0;
+  // A machine that is busy with something else may be hit before the reading or after it a few times in turn.
+  const auto go_on = [&] { return killed < kills || (while_reading == 0 && killed < kills + 20); };
   // After some kills everything is read, and the next round begins anew.
-  for (int killed = 0; killed < kills; ++rounds) {
+  for (; go_on(); ++rounds) {
     daemon.forget();
     const std::size_t round_begin = webhook.requests().size();
     int here = 0;
-    for (std::int64_t read = 0; killed < kills && read < log.records(); ++killed, ++here) {
+    for (std::int64_t read = 0; go_on() && read < log.records(); ++killed, ++here) {
       daemon.start();
       daemon.kill_after(std::chrono::milliseconds(random() % static_cast<unsigned>(run_time.count())));
       read = records_in(daemon.dump());
@@ -66,7 +68,7 @@ TEST(KillTest, TheStateAndTheAlertsAreThoseOfAnUninterruptedRun) {
     EXPECT_LE(posts.duplicates, here) << "round " << rounds;
     duplicates += posts.duplicates;
   }
-  std::printf("%d kills in %d rounds, %d of them in the middle of the log; %zu posts, 0 lost, %d repeated\n", kills,
+  std::printf("%d kills in %d rounds, %d of them in the middle of the log; %zu posts, 0 lost, %d repeated\n", killed,
               rounds, while_reading, webhook.requests().size() - posts_before, duplicates);
   EXPECT_GT(while_reading, 0) << "the kills came too early or too late to show anything";
 }
