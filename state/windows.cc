@@ -116,6 +116,8 @@ core::Result<void> Windows::Impl::load_row() {
                           ", but the configuration asks for " + core::format_duration(options.bucket) +
                           ": set it back, or move the state directory away to start again");
   closed_until = saved_until = row->closed_until;
+  // Its expiry is in the commit that holds it. Were it repeated, what late calls have put there since would go sooner.
+  if (closed_until != EventTime::min()) expired_day = core::floor_to(closed_until, kWholeDay);
   row_saved = true;
   return {};
 }

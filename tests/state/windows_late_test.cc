@@ -126,5 +126,25 @@ TEST_F(LateCallsTest, JoinThePastWhenTheyAreTenMinutesOld) {
   EXPECT_EQ(known_calls({app, model}, kMonday, kMonday + core::days(1)), 183);
 }
 
+// The team is known from one call of four years ago alone. It is forgotten at the next midnight, not at a restart.
+TEST_F(LateCallsTest, WhatOnlyOldCallsKnowIsKnownAcrossARestart) {
+  const auto dump_of_a_day = [this](bool with_restart) {
+    store_ = memory_store();
+    reload();
+    for (int minute = 0; minute < 40; ++minute) {
+      const core::EventTime now = kMonday + core::minutes(minute);
+      if (minute == 2) add_late(now - core::days(4 * 365), now);
+      add(now);
+      (void)close(now);
+      if (with_restart && minute == 20) restart();
+    }
+    restart();
+    return dump_text(*store_);
+  };
+  const std::string uninterrupted = dump_of_a_day(false);
+  EXPECT_NE(uninterrupted.find("cx"), std::string::npos);
+  EXPECT_EQ(dump_of_a_day(true), uninterrupted);
+}
+
 }  // namespace
 }  // namespace costdrift::state::testing
