@@ -8,7 +8,7 @@
 
 #include "core/hash.h"
 #include "core/text.h"
-#include "detectors/detector.h"
+#include "detectors/detector_names.h"
 
 namespace costdrift::daemon {
 namespace {
@@ -60,7 +60,7 @@ core::Result<void> set_change_kind(Action& action, const std::string& name) {
 core::Result<void> set_expect(Action& action, const ordered_json& names) {
   if (!names.is_array()) return wrong("\"expect\" must be a list of detectors, for example [\"prompt_growth\"]");
   for (const auto& name : names) {
-    if (!name.is_string() || detectors::find_detector(name.get<std::string>()) == nullptr) {
+    if (!name.is_string() || !detectors::is_detector(name.get<std::string>())) {
       return wrong(
           "\"expect\": " + core::escape_for_log(name.dump(-1, ' ', true, ordered_json::error_handler_t::replace)) +
           " is no detector; `costdrift reference` names them");
@@ -254,6 +254,14 @@ Action taken_at(Action action, core::EventTime at) {
     action.silence_id = core::hash128_hex(to_json(action)).substr(0, 8);
   }
   return action;
+}
+
+core::Error unknown_id(const Action& action) {
+  const bool silence = action.kind == ActionKind::unsilence;
+  return core::fail(core::ErrorCode::usage,
+                    (silence ? "there is no silence " : "there is no declared change ") +
+                        core::escape_for_log(silence ? action.silence_id : action.change_id, 64) + "; `costdrift " +
+                        (silence ? "silence" : "changes") + " list` shows those that are known");
 }
 
 }  // namespace costdrift::daemon

@@ -57,4 +57,7 @@ inline constexpr core::Duration kExpectationLasts = core::days(1);
 // a declaration without `at`: the same one, said again with its own `when`, is one).
 Action taken_at(Action action, core::EventTime at);
 
+// What an unsilence or a withdraw is answered when nothing has the id that it names (usage).
+core::Error unknown_id(const Action& action);
+
 }  // namespace costdrift::daemon

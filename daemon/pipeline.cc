@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "core/alert_event_json.h"
-#include "core/text.h"
 #include "daemon/message.h"
 #include "daemon/routing.h"
 #include "daemon/shadow_book.h"
@@ -35,13 +34,6 @@ core::NotificationAction action_of(const core::AlertEvent& event) {
       return core::NotificationAction::resolve;
   }
   core::bug("unknown alert status");
-}
-
-std::string unknown_id(const Action& action) {
-  const bool silence = action.kind == ActionKind::unsilence;
-  return (silence ? "there is no silence " : "there is no declared change ") +
-         core::escape_for_log(silence ? action.silence_id : action.change_id, 64) + "; `costdrift " +
-         (silence ? "silence" : "changes") + " list` shows those that are known";
 }
 
 }  // namespace
@@ -162,7 +154,7 @@ struct Pipeline::Impl {
       action.incident_id = *std::move(id);
       answer_incident(action);
     } else if (!remember(action)) {
-      return core::fail(core::ErrorCode::usage, unknown_id(action));
+      return unknown_id(action);
     }
     if (action.kind == ActionKind::declare || action.kind == ActionKind::withdraw) {
       end_expected(action.at);
