@@ -129,7 +129,7 @@ TEST_F(DeadLetterTopicTest, KilledAtAnyMomentNoneIsLost) {
   EXPECT_EQ(left(), "");
 
   std::mt19937 random(7);
-  const int rounds = scaled(1, 4, 20), kills_a_round = 3;
+  const int rounds = scaled(1, 2, 20), kills_a_round = 3;
   std::size_t repeated = 0;
   for (int round = 0; round < rounds; ++round) {
     const std::size_t before = read_records(kafka_.bootstrap(), kDead, 0).size();

@@ -38,7 +38,7 @@ class ConnectionFault : public testing::Test {
   MockKafka kafka_{kTopic, 3, 1};
   TcpProxy proxy_{kafka_.bootstrap()};
   const TrafficLog log_ =
-      demo_traffic(3, scaled(0, 1, 1) != 0 ? std::set<std::string>{} : std::set<std::string>{"support-bot"});
+      demo_traffic(3, scaled(0, 0, 1) != 0 ? std::set<std::string>{} : std::set<std::string>{"support-bot"});
   RunningDaemon daemon_{{.binary = COSTDRIFT_BINARY,
                          .bootstrap = proxy_.address(),
                          .topic = kTopic,
@@ -54,7 +54,7 @@ class ConnectionFault : public testing::Test {
 };
 
 TEST_F(ConnectionFault, CutInTheMiddleOfAnswersEverythingCountsOnce) {
-  const int cuts = scaled(15, 60, 200);
+  const int cuts = scaled(15, 30, 200);
   proxy_.cut_every(40'000, cuts);
   daemon_.start();
   expect_equal();
@@ -70,7 +70,7 @@ TEST_F(ConnectionFault, HalfOpenAndDelayedEverythingCountsOnce) {
       await([&] { return daemon_.api("/api/v1/status").find("\"next_offset\":0") == std::string::npos; }, kPatience));
   proxy_.half_open(true);
   // How long the fault lasts is part of it.
-  std::this_thread::sleep_for(milliseconds(scaled(500, 5'000, 20'000)));
+  std::this_thread::sleep_for(milliseconds(scaled(500, 2'000, 20'000)));
   proxy_.half_open(false);
   expect_equal();
   std::printf("%lld records at 50 ms more each way, %d connections half open: equal\n",
