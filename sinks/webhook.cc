@@ -30,10 +30,10 @@ core::EventTime happened_at(const core::AlertEvent& event) {
   switch (event.status) {
     case core::AlertStatus::firing:
     case core::AlertStatus::updated:
-      return event.detected_at;
+      return event.updated_at;
     case core::AlertStatus::resolved:
     case core::AlertStatus::retracted:
-      return event.resolved_at.value_or(event.detected_at);
+      return event.resolved_at.value_or(event.updated_at);
   }
   core::bug("alert status out of range");
 }

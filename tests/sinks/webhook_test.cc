@@ -61,6 +61,15 @@ TEST_F(WebhookTest, SignsEveryAttemptAtItsOwnTimeUnderTheSameId) {
   }
 }
 
+TEST_F(WebhookTest, IsStampedWithTheTimeOfWhatItTells) {
+  auto sink = make(values_with("https://receiver.example/x", "", ""));
+  ASSERT_TRUE(sink) << sink.error().message;
+  auto updated = tests::sample_alert(core::AlertStatus::updated);
+  updated.updated_at = updated.detected_at + core::minutes(15);
+  (*sink)->deliver(tests::notification_of(updated));
+  EXPECT_EQ(nlohmann::json::parse(http_.requests.back().body)["timestamp"], "2026-03-02T14:35:00Z");
+}
+
 TEST_F(WebhookTest, NamesEveryStatusInItsType) {
   auto sink = make(values_with("https://receiver.example/x", "", ""));
   ASSERT_TRUE(sink) << sink.error().message;
