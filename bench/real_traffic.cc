@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/places.h"
 #include "tests/support/servegen.h"
 
 namespace costdrift::tests {
@@ -82,7 +83,7 @@ void inject(const std::map<std::string, ServeGenSeries>& all, const char* field,
 }
 
 int run(const std::string& only) {
-  const auto all = read_servegen(COSTDRIFT_SOURCE_DIR);
+  const auto all = read_servegen(source_path());
   constexpr double kUsd = 60;
   if (only != "inject") {
     std::printf("series             kind    8k/day tickets+pages pages\n");

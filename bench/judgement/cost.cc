@@ -9,6 +9,7 @@
 #include "bench/judgement/tables.h"
 #include "detectors/stats/shiryaev_roberts.h"
 #include "tests/support/judge_harness.h"
+#include "tests/support/places.h"
 #include "tests/support/servegen.h"
 
 namespace costdrift::bench {
@@ -120,7 +121,7 @@ void print_cost() {
   }
   print_row("one mode", stationary, kDays);
   double most_ms = 0, sum_ms = 0, most_kib = 0;
-  const auto all = tests::read_servegen(COSTDRIFT_SOURCE_DIR);
+  const auto all = tests::read_servegen(tests::source_path());
   for (const auto& [name, series] : all) {
     Meter meter;
     play(meter, series, 14);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bench/judgement/tables.h"
+#include "tests/support/places.h"
 #include "tests/support/servegen.h"
 
 namespace costdrift::bench {
@@ -12,7 +13,7 @@ namespace costdrift::bench {
 void print_loss() {
   int runs = 0, late = 0, silent = 0;
   std::vector<double> minutes;
-  for (const auto& [name, series] : tests::read_servegen(COSTDRIFT_SOURCE_DIR)) {
+  for (const auto& [name, series] : tests::read_servegen(tests::source_path())) {
     for (const double at : {3.4, 6.3, 8.75}) {
       if (series.mean_between(at, at + 1) <= 0) continue;
       tests::Playback playback{.usd_per_hour = 300, .until_day = at + 1, .injection = {.name = "x2", .factor = 2}};

@@ -6,13 +6,12 @@
 #include "config/node.h"
 #include "config/sections.h"
 #include "tests/config/test_catalogue.h"
+#include "tests/support/places.h"
 
 namespace costdrift::config {
 namespace {
 
-std::string example(const std::string& name) {
-  return std::string(COSTDRIFT_SOURCE_DIR) + "/config/examples/" + name + ".yaml";
-}
+std::string example(const std::string& name) { return tests::source_path("config/examples/") + name + ".yaml"; }
 
 TEST(Examples, Load) {
   for (const char* name : {"minimal", "full", "local"}) {

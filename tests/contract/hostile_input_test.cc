@@ -9,6 +9,7 @@
 #include "daemon/demo/embedded_broker.h"
 #include "tests/support/hostile_events.h"
 #include "tests/support/live_and_replay.h"
+#include "tests/support/places.h"
 
 namespace costdrift::tests {
 namespace {
@@ -96,7 +97,7 @@ TEST(HostileInput, DaemonAndReplayReadOnAccountForAllOfItAndAgree) {
   const Corpus corpus = tests::corpus();
   EXPECT_GE(corpus.hostile, 60);
   ASSERT_TRUE(publish(corpus.log, (*broker)->bootstrap(), kTopic));
-  LiveAndReplay both(COSTDRIFT_BINARY, (*broker)->bootstrap(), kTopic, corpus.log);
+  LiveAndReplay both(costdrift_program(), (*broker)->bootstrap(), kTopic, corpus.log);
   const std::string live = both.run_live();
   both.expect_replay(live);
   std::istringstream positions(rows_of(live, "positions"));

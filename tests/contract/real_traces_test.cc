@@ -9,6 +9,7 @@
 
 #include "daemon/demo/embedded_broker.h"
 #include "tests/support/live_and_replay.h"
+#include "tests/support/places.h"
 
 namespace costdrift::tests {
 namespace {
@@ -36,9 +37,9 @@ Told told_in(const std::string& dump) {
 Told expect_same(TrafficLog (*make_log)(const std::string& source_dir)) {
   const auto broker = daemon::EmbeddedBroker::start({.name = "llm.usage", .partitions = 3});
   EXPECT_TRUE(broker) << broker.error().message;
-  const TrafficLog log = make_log(COSTDRIFT_SOURCE_DIR);
+  const TrafficLog log = make_log(source_path());
   EXPECT_TRUE(publish(log, (*broker)->bootstrap(), "llm.usage"));
-  LiveAndReplay both(COSTDRIFT_BINARY, (*broker)->bootstrap(), "llm.usage", log);
+  LiveAndReplay both(costdrift_program(), (*broker)->bootstrap(), "llm.usage", log);
   const std::string dump = both.run_live();
   both.expect_replay(dump);
   return told_in(dump);

@@ -8,13 +8,14 @@
 
 #include "config/settings.h"
 #include "daemon/catalogue.h"
+#include "tests/support/places.h"
 
 namespace costdrift {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kConfig = fs::path(COSTDRIFT_SOURCE_DIR) / "config";
+const fs::path kConfig = fs::path(tests::source_path()) / "config";
 
 std::string read(const fs::path& path) {
   std::ostringstream text;

@@ -11,6 +11,7 @@
 #include "replay/runner.h"
 #include "state/dump.h"
 #include "tests/support/live_and_replay.h"
+#include "tests/support/places.h"
 #include "tests/support/scale.h"
 #include "tests/support/webhook_posts.h"
 
@@ -52,7 +53,7 @@ TEST(ReplayEqualsLiveTest, SameStateSameAlertsWhateverTheSteps) {
   ASSERT_TRUE(broker) << broker.error().message;
   const TrafficLog log = demo_traffic(3);
   ASSERT_TRUE(publish(log, (*broker)->bootstrap(), kTopic));
-  LiveAndReplay both(COSTDRIFT_BINARY, (*broker)->bootstrap(), kTopic, log);
+  LiveAndReplay both(costdrift_program(), (*broker)->bootstrap(), kTopic, log);
   const std::string live = both.run_live();
   EXPECT_GE(newest_versions(live).size(), 2U) << "too little happens in this log to compare anything";
   both.expect_replay(live);
@@ -71,7 +72,7 @@ TEST(ReplayEqualsLiveTest, SoDoesADeclaredChange) {
   ASSERT_TRUE(broker) << broker.error().message;
   const TrafficLog log = demo_traffic(3);
   ASSERT_TRUE(publish(log, (*broker)->bootstrap(), kTopic));
-  LiveAndReplay both(COSTDRIFT_BINARY, (*broker)->bootstrap(), kTopic, log);
+  LiveAndReplay both(costdrift_program(), (*broker)->bootstrap(), kTopic, log);
   both.say(R"({"action":"declare","kind":"deploy","match":{"app":"support-bot"},"note":"prompt v7","by":"ana",)"
            R"("when":"2025-03-04T09:10:00Z","expect":["prompt_growth","cost_outlier"]})");
   const std::string live = both.run_live();

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "daemon/demo/embedded_broker.h"
+#include "tests/support/places.h"
 #include "tests/support/running_daemon.h"
 #include "tests/support/traffic_log.h"
 
@@ -37,7 +38,7 @@ class ReplayKafkaTest : public ::testing::Test {
     broker_ = *std::move(broker);
     log_ = demo_traffic(3);
     ASSERT_TRUE(publish(log_, broker_->bootstrap(), kTopic));
-    daemon_.emplace(DaemonOptions{.binary = COSTDRIFT_BINARY,
+    daemon_.emplace(DaemonOptions{.binary = costdrift_program(),
                                   .bootstrap = broker_->bootstrap(),
                                   .topic = kTopic,
                                   .webhook_url = "",
@@ -45,7 +46,7 @@ class ReplayKafkaTest : public ::testing::Test {
   }
 
   std::vector<std::string> replay(const std::vector<std::string>& more) const {
-    std::vector<std::string> words = {COSTDRIFT_BINARY, "replay", "--config", daemon_->config_path()};
+    std::vector<std::string> words = {costdrift_program(), "replay", "--config", daemon_->config_path()};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
@@ -74,7 +75,7 @@ TEST_F(ReplayKafkaTest, SameAlertsAsFromFilesAndThePrintedCommandGivesThemAgain)
     std::vector<std::string> words = words_of(alert["replay"]);
     ASSERT_GE(words.size(), 8U) << alert["replay"];
     ASSERT_EQ(words.front(), "costdrift");
-    words.front() = COSTDRIFT_BINARY;
+    words.front() = costdrift_program();
     EXPECT_NE(alerts_of(words).find(line), std::string::npos) << alert["replay"];
     ++reproduced;
   }
@@ -89,15 +90,15 @@ TEST_F(ReplayKafkaTest, ASpanOfTheTopicIsTheSameSpanOfTheFiles) {
 }
 
 TEST_F(ReplayKafkaTest, ATopicThatIsMissingIsSaid) {
-  RunningDaemon other({.binary = COSTDRIFT_BINARY,
+  RunningDaemon other({.binary = costdrift_program(),
                        .bootstrap = "127.0.0.1:1",
                        .topic = "nothing",
                        .webhook_url = "",
                        .extra_yaml = ""});
   std::string err;
-  EXPECT_EQ(run({COSTDRIFT_BINARY, "replay", "--config", other.config_path(), "--kafka"}, nullptr, &err), 69);
+  EXPECT_EQ(run({costdrift_program(), "replay", "--config", other.config_path(), "--kafka"}, nullptr, &err), 69);
   EXPECT_NE(err.find("asking 127.0.0.1:1 for the logs' ranges"), std::string::npos) << err;
-  EXPECT_EQ(run({COSTDRIFT_BINARY, "replay", "--config", other.config_path()}, nullptr, &err), 64);
+  EXPECT_EQ(run({costdrift_program(), "replay", "--config", other.config_path()}, nullptr, &err), 64);
   EXPECT_NE(err.find("--events FILE..., or --kafka"), std::string::npos) << err;
 }
 

@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "tests/support/await.h"
+#include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/traffic_log.h"
@@ -16,15 +17,20 @@ namespace {
 class ResumeTest : public ::testing::Test {
  protected:
   std::vector<std::string> command(const std::string& events, const std::string& name) {
-    return {COSTDRIFT_BINARY, "replay",
-            "--config",       config_,
-            "--events",       events,
-            "--state",        directory_.file(name),
-            "--alerts",       directory_.file(name + ".jsonl")};
+    return {tests::costdrift_program(),
+            "replay",
+            "--config",
+            config_,
+            "--events",
+            events,
+            "--state",
+            directory_.file(name),
+            "--alerts",
+            directory_.file(name + ".jsonl")};
   }
   std::string dump(const std::string& name) {
     std::string out;
-    tests::run({COSTDRIFT_BINARY, "state", "dump", "--path", directory_.file(name)}, &out);
+    tests::run({tests::costdrift_program(), "state", "dump", "--path", directory_.file(name)}, &out);
     return out;
   }
   tests::TempDir directory_;

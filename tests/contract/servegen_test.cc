@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/places.h"
+
 namespace costdrift::tests {
 namespace {
 
 const std::map<std::string, ServeGenSeries>& series() {
-  static const auto all = read_servegen(COSTDRIFT_SOURCE_DIR);
+  static const auto all = read_servegen(source_path());
   return all;
 }
 

@@ -8,6 +8,7 @@
 #include "tests/support/await.h"
 #include "tests/support/kafka_records.h"
 #include "tests/support/mock_kafka.h"
+#include "tests/support/places.h"
 #include "tests/support/running_daemon.h"
 #include "tests/support/scale.h"
 #include "tests/support/traffic_log.h"
@@ -103,14 +104,15 @@ class DeadLetterTopicTest : public testing::Test {
   // Dead letters that the state still holds.
   std::string left() const {
     std::string out;
-    EXPECT_EQ(run({COSTDRIFT_BINARY, "state", "dump", "--with-deliveries", "--path", daemon_.state_path()}, &out), 0);
+    EXPECT_EQ(run({costdrift_program(), "state", "dump", "--with-deliveries", "--path", daemon_.state_path()}, &out),
+              0);
     return rows_of(out, "dead_letters");
   }
 
   MockKafka kafka_{kTopic, 2, 1};
   std::vector<Expected> expected_;
   std::int64_t published_ = 0;
-  RunningDaemon daemon_{{.binary = COSTDRIFT_BINARY,
+  RunningDaemon daemon_{{.binary = costdrift_program(),
                          .bootstrap = kafka_.bootstrap(),
                          .topic = kTopic,
                          .webhook_url = "",

@@ -12,6 +12,7 @@
 #include "daemon/demo/embedded_broker.h"
 #include "tests/support/await.h"
 #include "tests/support/http_stub.h"
+#include "tests/support/places.h"
 #include "tests/support/running_daemon.h"
 #include "tests/support/scale.h"
 #include "tests/support/traffic_log.h"
@@ -28,8 +29,7 @@ std::set<std::string> points_in_the_sources() {
   std::set<std::string> names;
   const std::regex point(R"re(COSTDRIFT_KILL_POINT\("([a-z_.]+)"\);)re");
   for (const char* folder : {"core", "state", "sinks", "detectors", "daemon"}) {
-    for (const auto& entry :
-         std::filesystem::recursive_directory_iterator(COSTDRIFT_SOURCE_DIR "/" + std::string(folder))) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(source_path(std::string(folder)))) {
       if (entry.path().extension() != ".cc") continue;
       const std::string text = read_file(entry.path());
       for (std::sregex_iterator found(text.begin(), text.end(), point), end; found != end; ++found) {
@@ -55,7 +55,7 @@ class KillPoints : public testing::Test {
     broker_ = *std::move(broker);
     log_ = demo_traffic(2, {"support-bot", "checkout-assist"});
     ASSERT_TRUE(publish(log_, broker_->bootstrap(), kTopic));
-    daemon_ = std::make_unique<RunningDaemon>(DaemonOptions{.binary = COSTDRIFT_KILL_POINTS_BINARY,
+    daemon_ = std::make_unique<RunningDaemon>(DaemonOptions{.binary = costdrift_with_kill_points(),
                                                             .bootstrap = broker_->bootstrap(),
                                                             .topic = kTopic,
                                                             .webhook_url = webhook_.url(),
@@ -123,8 +123,8 @@ TEST_F(KillPoints, KilledAtEachTheNextStartEndsAsIfNothingHadHappened) {
 }
 
 TEST(KillPoint, TheProgramThatIsDeliveredHasNone) {
-  EXPECT_EQ(read_file(COSTDRIFT_BINARY).find("COSTDRIFT_KILL_AT"), std::string::npos);
-  EXPECT_NE(read_file(COSTDRIFT_KILL_POINTS_BINARY).find("COSTDRIFT_KILL_AT"), std::string::npos);
+  EXPECT_EQ(read_file(costdrift_program()).find("COSTDRIFT_KILL_AT"), std::string::npos);
+  EXPECT_NE(read_file(costdrift_with_kill_points()).find("COSTDRIFT_KILL_AT"), std::string::npos);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "daemon/demo/embedded_broker.h"
 #include "tests/support/http_stub.h"
+#include "tests/support/places.h"
 #include "tests/support/running_daemon.h"
 #include "tests/support/scale.h"
 #include "tests/support/traffic_log.h"
@@ -32,7 +33,7 @@ TEST(KillTest, TheStateAndTheAlertsAreThoseOfAnUninterruptedRun) {
   ASSERT_TRUE(broker) << broker.error().message;
   const TrafficLog log = demo_traffic(3);
   const HttpStub webhook;
-  RunningDaemon daemon({.binary = COSTDRIFT_BINARY,
+  RunningDaemon daemon({.binary = costdrift_program(),
                         .bootstrap = (*broker)->bootstrap(),
                         .topic = kTopic,
                         .webhook_url = webhook.url(),

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/alert_event_json.h"
+#include "tests/support/places.h"
 #include "tests/support/sample_snapshot.h"
 
 namespace costdrift::daemon {
@@ -27,7 +28,7 @@ void collect_keys(const ordered_json& value, const std::string& prefix, std::vec
 }
 
 TEST(AlertsDocument, ListsEveryKeyInOrder) {
-  std::ifstream file(COSTDRIFT_SOURCE_DIR "/docs/ALERTS.md");
+  std::ifstream file(tests::source_path("docs/ALERTS.md"));
   ASSERT_TRUE(file) << "docs/ALERTS.md cannot be read";
   std::vector<std::string> documented;
   bool in_keys = false;

@@ -11,6 +11,7 @@
 
 #include "daemon/decode.h"
 #include "tests/support/hostile_events.h"
+#include "tests/support/places.h"
 
 namespace costdrift::daemon {
 
@@ -47,7 +48,7 @@ inline Seen decode(std::string_view record, DecodeLimits limits = {}) {
 }
 
 inline std::string read_source_file(const std::string& path) {
-  std::ifstream file(std::string(COSTDRIFT_SOURCE_DIR) + "/" + path, std::ios::binary);
+  std::ifstream file(tests::source_path() + "/" + path, std::ios::binary);
   EXPECT_TRUE(file) << path;
   std::ostringstream text;
   text << file.rdbuf();

@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "tests/support/places.h"
 #include "tests/support/sample_snapshot.h"
 
 namespace costdrift::daemon {
@@ -103,7 +104,7 @@ TEST(Metrics, NeverLabelByAppTeamOrModel) {
 }
 
 TEST(Metrics, AreTheOnesThatTheDocumentationLists) {
-  std::ifstream file(COSTDRIFT_SOURCE_DIR "/docs/METRICS.md");
+  std::ifstream file(tests::source_path("docs/METRICS.md"));
   ASSERT_TRUE(file) << "docs/METRICS.md cannot be read";
   std::map<std::string, std::string> documented;
   const std::regex row("\\| `(costdrift_\\w+)` \\| (\\w+) \\|[^|]*\\| (.*) \\|");

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "daemon/metrics.h"
+#include "tests/support/places.h"
 #include "tests/support/sample_snapshot.h"
 
 namespace costdrift::daemon {
@@ -23,7 +24,7 @@ std::set<std::string> names_in(const std::string& text) {
 class PackagedMetrics : public testing::TestWithParam<const char*> {};
 
 TEST_P(PackagedMetrics, Exist) {
-  std::ifstream file(std::string(COSTDRIFT_SOURCE_DIR "/packaging/") + GetParam());
+  std::ifstream file(tests::source_path("packaging/") + GetParam());
   std::ostringstream text;
   text << file.rdbuf();
   const auto used = names_in(text.str());

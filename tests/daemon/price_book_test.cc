@@ -6,13 +6,15 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/places.h"
+
 namespace costdrift::daemon {
 namespace {
 
 using core::CostSource;
 using core::UsageEvent;
 
-std::string data(const std::string& name) { return std::string(COSTDRIFT_SOURCE_DIR) + "/tests/data/prices/" + name; }
+std::string data(const std::string& name) { return tests::source_path("tests/data/prices/") + name; }
 
 PriceBook book_of(const std::string& path, const std::map<std::string, std::string>& aliases = {}) {
   auto book = PriceBook::load(path, aliases);

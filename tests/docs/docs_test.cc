@@ -9,13 +9,14 @@
 
 #include "config/settings.h"
 #include "daemon/catalogue.h"
+#include "tests/support/places.h"
 
 namespace costdrift {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRoot = COSTDRIFT_SOURCE_DIR;
+const fs::path kRoot = tests::source_path();
 
 std::string read(const fs::path& path) {
   std::ostringstream text;

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 
@@ -23,9 +24,9 @@ std::string commands_in(const std::string& text) {
 
 TEST(TutorialTest, RunsAsItStands) {
   const tests::TempDir work;
-  const std::string commands = commands_in(tests::read_file(COSTDRIFT_SOURCE_DIR "/docs/TUTORIAL.md"));
-  const auto bin = std::filesystem::path(COSTDRIFT_BINARY).parent_path().string();
-  const std::string script = "set -euo pipefail\ncd " COSTDRIFT_SOURCE_DIR "\nexport WORK=" + work.path() +
+  const std::string commands = commands_in(tests::read_file(tests::source_path("docs/TUTORIAL.md")));
+  const auto bin = std::filesystem::path(tests::costdrift_program()).parent_path().string();
+  const std::string script = "set -euo pipefail\ncd " + tests::source_path() + "\nexport WORK=" + work.path() +
                              " PATH=" + bin + ":$PATH\n" + commands;
   std::string out, err;
   EXPECT_EQ(tests::run({"/bin/bash", "-c", script}, &out, &err), 0) << err;

@@ -8,6 +8,7 @@
 
 #include "tests/support/live_and_replay.h"
 #include "tests/support/mock_kafka.h"
+#include "tests/support/places.h"
 #include "tests/support/scale.h"
 
 namespace costdrift::tests {
@@ -55,7 +56,7 @@ class BrokerFault : public testing::Test {
 
   MockKafka kafka_{kTopic, kPartitions, kBrokers};
   TrafficLog log_ = demo_traffic(kPartitions, {"support-bot", "checkout-assist"});
-  LiveAndReplay both_{COSTDRIFT_BINARY, kafka_.bootstrap(), kTopic, log_, std::to_string(idle_.count()) + "s"};
+  LiveAndReplay both_{costdrift_program(), kafka_.bootstrap(), kTopic, log_, std::to_string(idle_.count()) + "s"};
 };
 
 TEST_F(BrokerFault, StoppedDownOneByOneAllDownAndMovedLeadersLoseAndRepeatNothing) {

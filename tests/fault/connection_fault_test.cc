@@ -6,6 +6,7 @@
 
 #include "tests/support/await.h"
 #include "tests/support/mock_kafka.h"
+#include "tests/support/places.h"
 #include "tests/support/running_daemon.h"
 #include "tests/support/scale.h"
 #include "tests/support/tcp_proxy.h"
@@ -39,7 +40,7 @@ class ConnectionFault : public testing::Test {
   TcpProxy proxy_{kafka_.bootstrap()};
   const TrafficLog log_ =
       demo_traffic(3, scaled(0, 0, 1) != 0 ? std::set<std::string>{} : std::set<std::string>{"support-bot"});
-  RunningDaemon daemon_{{.binary = COSTDRIFT_BINARY,
+  RunningDaemon daemon_{{.binary = costdrift_program(),
                          .bootstrap = proxy_.address(),
                          .topic = kTopic,
                          .webhook_url = "",

@@ -12,6 +12,7 @@
 #include "tests/support/await.h"
 #include "tests/support/http_stub.h"
 #include "tests/support/mock_kafka.h"
+#include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/support/running_daemon.h"
 #include "tests/support/traffic_log.h"
@@ -63,7 +64,7 @@ TEST(DiskFull, ReadingStopsIsToldAndGoesOnWithoutLoss) {
   MockKafka kafka(kTopic, 2, 1);
   const TrafficLog log = demo_traffic(2, {"support-bot", "checkout-assist"});
   HttpStub webhook;
-  RunningDaemon daemon({.binary = COSTDRIFT_BINARY,
+  RunningDaemon daemon({.binary = costdrift_program(),
                         .bootstrap = kafka.bootstrap(),
                         .topic = kTopic,
                         .webhook_url = webhook.url(),

@@ -2,6 +2,7 @@
 // middle it comes to the same state as without, and as a replay of the same records.
 #include "tests/kafka/kafka_topic.h"
 #include "tests/support/live_and_replay.h"
+#include "tests/support/places.h"
 #include "tests/support/real_traces.h"
 #include "tests/support/webhook_posts.h"
 
@@ -15,7 +16,7 @@ using RealTracesOnKafkaTest = KafkaTopicTest;
 TEST_F(EndToEndTest, KilledOrNotAndInReplay) {
   ASSERT_NO_FATAL_FAILURE(create_topic(3));
   const TrafficLog log = demo_traffic(3);
-  LiveAndReplay both(COSTDRIFT_BINARY, bootstrap_, topic_, log);
+  LiveAndReplay both(costdrift_program(), bootstrap_, topic_, log);
   // Partition 0 by kcat, the others by librdkafka.
   ASSERT_EQ(run({"/usr/bin/kcat", "-P", "-b", bootstrap_, "-t", topic_, "-p", "0", "-l", both.files()[0]}), 0)
       << "kcat could not produce; scripts/dependencies kafka installs it";
@@ -33,17 +34,17 @@ TEST_F(EndToEndTest, KilledOrNotAndInReplay) {
 
 TEST_F(RealTracesOnKafkaTest, CodingAgents) {
   ASSERT_NO_FATAL_FAILURE(create_topic(3));
-  const TrafficLog log = claude_code_log(COSTDRIFT_SOURCE_DIR);
+  const TrafficLog log = claude_code_log(source_path());
   ASSERT_TRUE(publish(log, bootstrap_, topic_));
-  LiveAndReplay both(COSTDRIFT_BINARY, bootstrap_, topic_, log);
+  LiveAndReplay both(costdrift_program(), bootstrap_, topic_, log);
   both.expect_replay(both.run_live());
 }
 
 TEST_F(RealTracesOnKafkaTest, AnHourOfAChatService) {
   ASSERT_NO_FATAL_FAILURE(create_topic(3));
-  const TrafficLog log = azure_log(COSTDRIFT_SOURCE_DIR);
+  const TrafficLog log = azure_log(source_path());
   ASSERT_TRUE(publish(log, bootstrap_, topic_));
-  LiveAndReplay both(COSTDRIFT_BINARY, bootstrap_, topic_, log);
+  LiveAndReplay both(costdrift_program(), bootstrap_, topic_, log);
   both.expect_replay(both.run_live());
 }
 

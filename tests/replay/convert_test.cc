@@ -9,11 +9,12 @@
 
 #include "daemon/decode.h"
 #include "tests/replay/replay_files.h"
+#include "tests/support/places.h"
 
 namespace costdrift::replay {
 namespace {
 
-const std::string kTraces = std::string(COSTDRIFT_SOURCE_DIR) + "/tests/data/traces/";
+const std::string kTraces = tests::source_path("tests/data/traces/");
 
 ConvertOptions claude_code(int days) {
   return {.trace = "claude-code", .input = kTraces + "claude-code-calls.csv.zst", .days = days, .apps = 4};

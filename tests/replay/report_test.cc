@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "replay/replay_command.h"
+#include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/support/scenario.h"
 #include "tests/support/temp_dir.h"
@@ -17,7 +18,7 @@ using Json = nlohmann::json;
 class ReportTest : public ::testing::Test {
  protected:
   ReportTest() {
-    const auto scenario = tests::read_scenario(COSTDRIFT_SOURCE_DIR "/tests/scenarios/prompt_plus_600_tokens.yaml");
+    const auto scenario = tests::read_scenario(tests::source_path("tests/scenarios/prompt_plus_600_tokens.yaml"));
     EXPECT_TRUE(scenario) << scenario.error().message;
     std::vector<std::string> files(tests::kScenarioPartitions);
     for (const auto& record : tests::traffic_of(*scenario)) files[record.partition] += record.json + "\n";

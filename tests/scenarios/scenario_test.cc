@@ -9,13 +9,14 @@
 #include <ostream>
 
 #include "core/alert_event_json.h"
+#include "tests/support/places.h"
 
 namespace costdrift::tests {
 namespace {
 
 std::vector<std::string> files() {
   std::vector<std::string> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(COSTDRIFT_SOURCE_DIR "/tests/scenarios")) {
+  for (const auto& entry : std::filesystem::directory_iterator(source_path("tests/scenarios"))) {
     if (entry.path().extension() == ".yaml") paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());

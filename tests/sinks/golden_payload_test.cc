@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "tests/support/fake_clock.h"
+#include "tests/support/places.h"
 #include "tests/support/sink_setup.h"
 
 namespace costdrift::tests {
@@ -73,8 +74,7 @@ TEST_P(GoldenPayload, IsWhatTheFileSays) {
   const std::string sent = http.requests.empty() ? printed : sent_text(http.requests.at(0));
 
   const std::string extension = http.requests.empty() ? ".txt" : ".json";
-  const std::string path =
-      std::string(COSTDRIFT_SOURCE_DIR) + "/tests/golden/sinks/" + GetParam().sink + "_" + GetParam().name + extension;
+  const std::string path = source_path("tests/golden/sinks/") + GetParam().sink + "_" + GetParam().name + extension;
   if (std::getenv("COSTDRIFT_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << sent;
   EXPECT_EQ(sent, read_file(path));
 }
