@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/lifecycle.h"
+#include "daemon/incidents/lifecycle.h"
 #include "tests/support/judge_harness.h"
 
 namespace costdrift::tests {

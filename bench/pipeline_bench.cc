@@ -8,7 +8,7 @@
 
 #include "config/settings.h"
 #include "daemon/catalogue.h"
-#include "daemon/decode.h"
+#include "daemon/decode/decode.h"
 #include "daemon/demo/incident_script.h"
 #include "daemon/demo/workload.h"
 #include "daemon/pipeline.h"

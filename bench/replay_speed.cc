@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/decode.h"
+#include "daemon/decode/decode.h"
 #include "daemon/demo/incident_script.h"
 #include "daemon/demo/workload.h"
 #include "replay/event_files.h"

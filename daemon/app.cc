@@ -8,19 +8,19 @@
 #include <mutex>
 
 #include "core/kill_point.h"
-#include "daemon/dead_letter_producer.h"
-#include "daemon/decode.h"
-#include "daemon/decode_ahead.h"
-#include "daemon/delivery.h"
-#include "daemon/http_server.h"
-#include "daemon/kafka_source.h"
+#include "daemon/dead_letters/dead_letter_producer.h"
+#include "daemon/decode/decode.h"
+#include "daemon/decode/decode_ahead.h"
+#include "daemon/delivery/delivery.h"
+#include "daemon/delivery/sink_notice.h"
+#include "daemon/delivery/sink_setup.h"
+#include "daemon/http/server.h"
+#include "daemon/http/snapshot.h"
+#include "daemon/kafka/source.h"
 #include "daemon/notify_socket.h"
 #include "daemon/pipeline.h"
-#include "daemon/price_book.h"
+#include "daemon/prices/price_book.h"
 #include "daemon/run_loop.h"
-#include "daemon/sink_notice.h"
-#include "daemon/sink_setup.h"
-#include "daemon/snapshot.h"
 
 namespace costdrift::daemon {
 namespace {
@@ -31,7 +31,7 @@ constexpr core::Duration kSnapshotEvery = core::milliseconds(250);
 constexpr core::Duration kWatchdogEvery = core::seconds(5);
 constexpr auto kStartingUp = std::chrono::seconds(5);  // a broker connection may take that long
 constexpr core::Duration kDiskCheckEvery = core::seconds(1);
-// With a second for the probe, three to leave the group and two for the client (daemon/kafka_source.cc): below ten.
+// With a second for the probe, three to leave the group and two for the client (daemon/kafka/source.cc): below ten.
 constexpr core::Duration kDeliveryPatience = core::seconds(3);
 
 // Free space where the state lies, in MiB; nullopt: nobody can tell.

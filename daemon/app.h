@@ -13,7 +13,7 @@
 #include "config/settings.h"
 #include "core/clock.h"
 #include "core/result.h"
-#include "daemon/api_snapshot.h"
+#include "daemon/http/api_snapshot.h"
 #include "daemon/log.h"
 #include "daemon/log_source.h"
 

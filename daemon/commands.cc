@@ -10,10 +10,10 @@
 #include "core/clock.h"
 #include "daemon/app.h"
 #include "daemon/catalogue.h"
-#include "daemon/decode.h"
+#include "daemon/decode/decode.h"
+#include "daemon/delivery/sink_setup.h"
 #include "daemon/detection.h"
-#include "daemon/price_book.h"
-#include "daemon/sink_setup.h"
+#include "daemon/prices/price_book.h"
 #include "state/dump.h"
 
 namespace costdrift::daemon {

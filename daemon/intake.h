@@ -12,8 +12,8 @@
 #include <string>
 
 #include "config/settings.h"
-#include "daemon/dead_letters.h"
-#include "daemon/decoded_batch.h"
+#include "daemon/dead_letters/dead_letters.h"
+#include "daemon/decode/decoded_batch.h"
 #include "daemon/log_source.h"
 #include "daemon/pipeline_listener.h"
 #include "state/tables.h"

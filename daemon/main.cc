@@ -5,7 +5,7 @@
 #include <functional>
 #include <iostream>
 
-#include "daemon/alerts_cli.h"
+#include "daemon/answers/alerts_cli.h"
 #include "daemon/commands.h"
 #include "daemon/demo/demo_command.h"
 #include "replay/replay_cli.h"

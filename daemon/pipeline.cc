@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "core/alert_event_json.h"
-#include "daemon/message.h"
-#include "daemon/routing.h"
-#include "daemon/shadow_book.h"
+#include "daemon/incidents/message.h"
+#include "daemon/incidents/routing.h"
+#include "daemon/incidents/shadow_book.h"
 #include "state/alert_record.h"
 
 namespace costdrift::daemon {

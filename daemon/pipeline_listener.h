@@ -11,7 +11,7 @@
 #include "core/alert_event.h"
 #include "core/closed_bucket.h"
 #include "core/finding.h"
-#include "daemon/decode.h"
+#include "daemon/decode/decode.h"
 #include "daemon/log_source.h"
 #include "detectors/detector.h"
 

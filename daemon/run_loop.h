@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "core/clock.h"
-#include "daemon/decode_ahead.h"
+#include "daemon/decode/decode_ahead.h"
 #include "daemon/log_source.h"
 #include "daemon/pipeline.h"
 

@@ -8,7 +8,7 @@
 
 namespace costdrift::detectors {
 
-// Findings of this form tell of budgets: each is an incident of its own (daemon/lifecycle.h).
+// Findings of this form tell of budgets: each is an incident of its own (daemon/incidents/lifecycle.h).
 std::string budget_aspect(const BudgetSpec& spec, const std::string& what);
 
 std::string describe_scope(const BudgetSpec& spec);  // "spend of team cx"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/result.h"
-#include "daemon/action.h"
+#include "daemon/answers/action.h"
 
 namespace costdrift::replay {
 

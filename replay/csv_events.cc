@@ -7,7 +7,7 @@
 #include <iterator>
 
 #include "core/text.h"
-#include "daemon/decode_fields.h"
+#include "daemon/decode/decode_fields.h"
 #include "replay/log_reader.h"
 
 namespace costdrift::replay {

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/hash.h"
-#include "daemon/decode.h"
+#include "daemon/decode/decode.h"
 
 namespace costdrift::replay {
 namespace {

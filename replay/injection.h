@@ -21,7 +21,7 @@
 #include "core/money.h"
 #include "core/result.h"
 #include "core/time.h"
-#include "daemon/price_book.h"
+#include "daemon/prices/price_book.h"
 #include "replay/shared_log.h"
 
 namespace costdrift::replay {

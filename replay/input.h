@@ -7,7 +7,7 @@
 
 #include "config/settings.h"
 #include "core/clock.h"
-#include "daemon/decode.h"
+#include "daemon/decode/decode.h"
 #include "daemon/log_source.h"
 #include "replay/runner.h"
 

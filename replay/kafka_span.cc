@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "daemon/kafka_ranges.h"
-#include "daemon/kafka_source.h"
+#include "daemon/kafka/ranges.h"
+#include "daemon/kafka/source.h"
 
 namespace costdrift::replay {
 

@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "config/settings.h"
-#include "daemon/kafka_probe.h"
+#include "daemon/kafka/probe.h"
 #include "daemon/log_source.h"
 
 namespace costdrift::replay {

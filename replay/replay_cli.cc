@@ -34,7 +34,7 @@ void add_replay(CLI::App& app, int& status) {
       "partition");
   command->add_flag("--kafka", options.kafka, "Read the configured topics instead; joins no group, commits nothing");
   command->add_option("--actions", options.actions,
-                      "What people said about incidents: a state directory, or JSON lines (daemon/action.h)");
+                      "What people said about incidents: a state directory, or JSON lines (daemon/answers/action.h)");
   command->add_option("--format", options.format,
                       "Format of the events, as kafka.topics[].format; csv: rows, whatever the file's name");
   command->add_option("--columns", options.columns, "CSV: FIELD=COLUMN for columns with names of their own");

@@ -7,7 +7,7 @@
 
 #include "core/clock.h"
 #include "daemon/catalogue.h"
-#include "daemon/decode_ahead.h"
+#include "daemon/decode/decode_ahead.h"
 #include "daemon/run_loop.h"
 #include "replay/action_log.h"
 #include "replay/input.h"

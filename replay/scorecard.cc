@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/money.h"
-#include "daemon/routing.h"
+#include "daemon/incidents/routing.h"
 
 namespace costdrift::replay {
 namespace {

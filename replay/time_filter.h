@@ -12,7 +12,7 @@
 #include <string>
 
 #include "core/result.h"
-#include "daemon/decode.h"
+#include "daemon/decode/decode.h"
 #include "daemon/log_source.h"
 
 namespace costdrift::replay {

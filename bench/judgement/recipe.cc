@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "bench/judgement/tables.h"
-#include "daemon/lifecycle.h"
+#include "daemon/incidents/lifecycle.h"
 #include "detectors/drift_judge.h"
 #include "tests/support/detector_trials.h"
 

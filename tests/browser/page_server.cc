@@ -6,7 +6,7 @@
 #include <iostream>
 #include <string>
 
-#include "daemon/http_server.h"
+#include "daemon/http/server.h"
 #include "tests/support/sample_snapshot.h"
 
 namespace {

@@ -1,5 +1,5 @@
 // Actions as JSON, and what each does to an incident, to whom it is told, and to a replay.
-#include "daemon/action.h"
+#include "daemon/answers/action.h"
 
 #include <gtest/gtest.h>
 

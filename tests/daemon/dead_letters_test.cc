@@ -1,6 +1,6 @@
 // Rejected records on their way to the dead-letter topic: kept with the commit, handed over after it, forgotten once
 // they are settled, bounded.
-#include "daemon/dead_letters.h"
+#include "daemon/dead_letters/dead_letters.h"
 
 #include <gtest/gtest.h>
 

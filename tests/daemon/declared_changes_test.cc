@@ -1,9 +1,9 @@
 // Which findings a declared change is named in, and which it announced.
-#include "daemon/declared_changes.h"
+#include "daemon/answers/declared_changes.h"
 
 #include <gtest/gtest.h>
 
-#include "daemon/message.h"
+#include "daemon/incidents/message.h"
 
 namespace costdrift::daemon {
 namespace {

@@ -1,11 +1,11 @@
 // Decoding on other threads: nothing is lost, changed or put out of order.
-#include "daemon/decode_ahead.h"
+#include "daemon/decode/decode_ahead.h"
 
 #include <gtest/gtest.h>
 
 #include "core/hash.h"
 #include "daemon/catalogue.h"
-#include "daemon/decode_fields.h"
+#include "daemon/decode/decode_fields.h"
 
 namespace costdrift::tests {
 namespace {

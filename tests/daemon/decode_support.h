@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/decode.h"
+#include "daemon/decode/decode.h"
 #include "tests/support/hostile_events.h"
 #include "tests/support/places.h"
 

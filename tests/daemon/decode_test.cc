@@ -1,4 +1,4 @@
-#include "daemon/decode.h"
+#include "daemon/decode/decode.h"
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -7,7 +7,7 @@
 #include <cstring>
 #include <set>
 
-#include "daemon/decode_fields.h"
+#include "daemon/decode/decode_fields.h"
 #include "tests/daemon/decode_support.h"
 
 namespace costdrift::daemon {

@@ -2,8 +2,8 @@
 // ends of what the sink knows are not.
 #include <gtest/gtest.h>
 
-#include "daemon/delivery_pace.h"
-#include "daemon/delivery_queue.h"
+#include "daemon/delivery/pace.h"
+#include "daemon/delivery/queue.h"
 #include "tests/support/delivery_bench.h"
 
 namespace costdrift::daemon {

@@ -1,6 +1,6 @@
-#include "daemon/delivery_pace.h"
-
 #include <gtest/gtest.h>
+
+#include "daemon/delivery/pace.h"
 
 namespace costdrift::daemon {
 namespace {

@@ -1,6 +1,6 @@
-#include "daemon/delivery_queue.h"
-
 #include <gtest/gtest.h>
+
+#include "daemon/delivery/queue.h"
 
 namespace costdrift::daemon {
 namespace {

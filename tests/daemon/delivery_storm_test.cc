@@ -1,7 +1,7 @@
 // More incidents than a person can read: digests instead of single messages, and single messages again afterwards.
 #include <gtest/gtest.h>
 
-#include "daemon/storm_digest.h"
+#include "daemon/delivery/storm_digest.h"
 #include "tests/support/delivery_bench.h"
 
 namespace costdrift::daemon {

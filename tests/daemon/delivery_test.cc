@@ -1,4 +1,4 @@
-#include "daemon/delivery.h"
+#include "daemon/delivery/delivery.h"
 
 #include <gtest/gtest.h>
 

@@ -2,10 +2,10 @@
 // by the shipped price list, what the demo says that it costs.
 #include <gtest/gtest.h>
 
-#include "daemon/decode.h"
+#include "daemon/decode/decode.h"
 #include "daemon/demo/app_traffic.h"
 #include "daemon/demo/event_writer.h"
-#include "daemon/price_book.h"
+#include "daemon/prices/price_book.h"
 
 namespace costdrift::daemon::demo {
 namespace {

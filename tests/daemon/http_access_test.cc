@@ -1,6 +1,6 @@
-#include "daemon/http_access.h"
-
 #include <gtest/gtest.h>
+
+#include "daemon/http/access.h"
 
 namespace costdrift::daemon {
 namespace {

@@ -1,11 +1,10 @@
-#include "daemon/http_routes.h"
-
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "core/alert_event_json.h"
+#include "daemon/http/routes.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/sample_snapshot.h"
 

@@ -1,5 +1,3 @@
-#include "daemon/http_server.h"
-
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -8,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "daemon/http/server.h"
 #include "tests/support/raw_http.h"
 #include "tests/support/sample_snapshot.h"
 

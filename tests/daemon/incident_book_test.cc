@@ -1,5 +1,5 @@
 // Incidents from first finding to end, across restarts, and their stored form.
-#include "daemon/incident_book.h"
+#include "daemon/incidents/incident_book.h"
 
 #include <gtest/gtest.h>
 

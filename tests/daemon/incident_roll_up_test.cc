@@ -1,7 +1,7 @@
 // Findings on roll-ups: what incidents inside them explain is not told twice; budgets are told one by one.
 #include <gtest/gtest.h>
 
-#include "daemon/incident_book.h"
+#include "daemon/incidents/incident_book.h"
 #include "tests/daemon/finding_support.h"
 
 namespace costdrift::daemon {

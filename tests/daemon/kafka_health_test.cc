@@ -1,8 +1,7 @@
-#include "daemon/kafka_health.h"
-
 #include <gtest/gtest.h>
 
 #include "core/clock.h"
+#include "daemon/kafka/health.h"
 
 namespace costdrift::daemon {
 namespace {

@@ -1,8 +1,8 @@
-#include "daemon/kafka_order.h"
-
 #include <gtest/gtest.h>
 
 #include <vector>
+
+#include "daemon/kafka/order.h"
 
 namespace costdrift::daemon {
 namespace {

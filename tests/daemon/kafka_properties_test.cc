@@ -1,10 +1,10 @@
-#include "daemon/kafka_properties.h"
-
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <cstdio>
 #include <fstream>
+
+#include "daemon/kafka/properties.h"
 
 namespace costdrift::daemon {
 namespace {

@@ -1,12 +1,11 @@
 // KafkaSource against the embedded broker: librdkafka's mock cluster in a child process, over real TCP.
-#include "daemon/kafka_source.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "daemon/demo/embedded_broker.h"
 #include "daemon/demo/producer.h"
+#include "daemon/kafka/source.h"
 #include "tests/support/log_recorder.h"
 
 namespace costdrift::daemon {

@@ -1,5 +1,5 @@
 // The rules of the life cycle, one by one: gates, one cause, echoes, what is worth a message.
-#include "daemon/lifecycle.h"
+#include "daemon/incidents/lifecycle.h"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
 // The wording of what people read first, for every unit that a detector uses.
-#include "daemon/message.h"
+#include "daemon/incidents/message.h"
 
 #include <gtest/gtest.h>
 
-#include "daemon/lifecycle.h"
+#include "daemon/incidents/lifecycle.h"
 #include "tests/daemon/finding_support.h"
 
 namespace costdrift::daemon {

@@ -7,7 +7,7 @@
 #include <sstream>
 #include <string>
 
-#include "daemon/metrics.h"
+#include "daemon/http/metrics.h"
 #include "tests/support/places.h"
 #include "tests/support/sample_snapshot.h"
 

@@ -1,4 +1,4 @@
-#include "daemon/price_book.h"
+#include "daemon/prices/price_book.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/routing.h"
+#include "daemon/incidents/routing.h"
 
 #include <gtest/gtest.h>
 

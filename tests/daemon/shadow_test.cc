@@ -1,7 +1,7 @@
 // Shadow detectors: what they find is told to nobody and changes nothing, and can be compared with what is told.
 #include <gtest/gtest.h>
 
-#include "daemon/shadow_diff.h"
+#include "daemon/incidents/shadow_diff.h"
 #include "tests/support/answer_play.h"
 
 namespace costdrift::daemon {

@@ -1,7 +1,7 @@
 // Budgets: exact thresholds told once, burn rates, forecasts, periods in a time zone.
 #include <gtest/gtest.h>
 
-#include "daemon/lifecycle.h"
+#include "daemon/incidents/lifecycle.h"
 #include "detectors/budget_judge.h"
 #include "tests/support/memory_history.h"
 

@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "daemon/api_json.h"
-#include "daemon/incident_book.h"
+#include "daemon/http/api_json.h"
+#include "daemon/incidents/incident_book.h"
 #include "tests/daemon/finding_support.h"
 #include "tests/support/delivery_bench.h"
 

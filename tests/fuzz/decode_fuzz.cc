@@ -7,8 +7,8 @@
 #include <cstdint>
 
 #include "core/text.h"
-#include "daemon/decode_fields.h"
-#include "daemon/decoded_batch.h"
+#include "daemon/decode/decode_fields.h"
+#include "daemon/decode/decoded_batch.h"
 #include "tests/fuzz/require.h"
 
 namespace {

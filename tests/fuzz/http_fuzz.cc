@@ -7,7 +7,7 @@
 #include <string>
 
 #include "core/text.h"
-#include "daemon/http_routes.h"
+#include "daemon/http/routes.h"
 #include "tests/fuzz/require.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/sample_snapshot.h"

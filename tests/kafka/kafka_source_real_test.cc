@@ -6,7 +6,7 @@
 #include <cstdlib>
 
 #include "daemon/demo/producer.h"
-#include "daemon/kafka_source.h"
+#include "daemon/kafka/source.h"
 #include "tests/support/kafka_admin.h"
 #include "tests/support/log_recorder.h"
 

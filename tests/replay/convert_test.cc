@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "daemon/decode.h"
+#include "daemon/decode/decode.h"
 #include "tests/replay/replay_files.h"
 #include "tests/support/places.h"
 

@@ -1,4 +1,4 @@
-// SimulatedSinks: the real schedule and attempts of delivery (daemon/delivery_schedule.h) towards receivers that
+// SimulatedSinks: the real schedule and attempts of delivery (daemon/delivery/schedule.h) towards receivers that
 // answer, refuse for now, ask for patience, or are down; and what those receivers were told, across restarts of the
 // daemon.
 #pragma once
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/delivery_schedule.h"
+#include "daemon/delivery/schedule.h"
 #include "daemon/pipeline.h"
 #include "tests/support/random.h"
 

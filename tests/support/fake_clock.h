@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/time.h"
-#include "daemon/delivery_waiter.h"
+#include "daemon/delivery/waiter.h"
 
 namespace costdrift::tests {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/decode.h"
+#include "daemon/decode/decode.h"
 
 namespace costdrift::tests {
 

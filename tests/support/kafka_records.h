@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/dead_letter.h"
+#include "daemon/dead_letters/dead_letter.h"
 
 namespace costdrift::tests {
 

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "daemon/daemon_client.h"
+#include "daemon/answers/daemon_client.h"
 #include "tests/support/await.h"
 #include "tests/support/http_get.h"
 

@@ -1,7 +1,7 @@
 // Snapshots as the running daemon publishes them, for the tests of HTTP, metrics and the page.
 #pragma once
 
-#include "daemon/api_snapshot.h"
+#include "daemon/http/api_snapshot.h"
 
 namespace costdrift::tests {
 

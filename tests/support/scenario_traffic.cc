@@ -3,7 +3,7 @@
 
 #include "core/hash.h"
 #include "daemon/demo/app_profile.h"
-#include "daemon/price_book.h"
+#include "daemon/prices/price_book.h"
 #include "tests/support/random.h"
 #include "tests/support/scenario.h"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/time.h"
-#include "daemon/lifecycle.h"
+#include "daemon/incidents/lifecycle.h"
 
 namespace costdrift::tests {
 

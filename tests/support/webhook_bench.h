@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/delivery.h"
+#include "daemon/delivery/delivery.h"
 #include "state/store.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/http_stub.h"

@@ -1,0 +1,92 @@
+#include "daemon/incidents/incident.h"
+
+#include <algorithm>
+
+#include "core/bytes.h"
+#include "core/finding_record.h"
+#include "core/hash.h"
+#include "state/alert_record.h"
+
+namespace costdrift::daemon {
+namespace {
+
+constexpr std::uint64_t kVersion = 5;
+constexpr double kAboutTheSame = 0.7;  // of the dollars of the part that explains most
+
+}  // namespace
+
+const core::Finding& Incident::lead() const {
+  if (parts.empty()) core::bug("incident without parts");
+  const auto claim = [](const core::Finding& finding) {
+    return finding.excess_usd_per_hour * (finding.symptom ? 0.5 : 1.0);
+  };
+  const auto smaller = [&](const Part& a, const Part& b) {
+    if (a.recovered != b.recovered) return a.recovered;
+    return claim(a.finding) < claim(b.finding);
+  };
+  const Part& largest = *std::max_element(parts.begin(), parts.end(), smaller);
+  const auto may_lead = [&](const Part& part) {
+    return part.finding.specific && part.recovered == largest.recovered &&
+           claim(part.finding) >= kAboutTheSame * claim(largest.finding);
+  };
+  const Part* lead = nullptr;
+  for (const Part& part : parts) {
+    if (may_lead(part) && (lead == nullptr || smaller(*lead, part))) lead = &part;
+  }
+  return lead == nullptr ? largest.finding : lead->finding;
+}
+
+std::string incident_id(const core::Finding& finding) {
+  core::ByteWriter identity;
+  identity.text(finding.detector);
+  identity.text(finding.series.text());
+  identity.i64(finding.onset.us);
+  identity.text(finding.aspect);
+  return core::hash128_hex(identity.bytes());
+}
+
+std::string encode_incident(const Incident& incident) {
+  core::ByteWriter out;
+  out.u64(kVersion);
+  out.text(incident.id);
+  out.text(incident.series.text());
+  out.u64(incident.parts.size());
+  for (const auto& part : incident.parts) {
+    core::save_finding(out, part.finding);
+    out.boolean(part.recovered);
+  }
+  out.u64(static_cast<std::uint64_t>(incident.severity));
+  out.text(state::encode_alert_event(incident.event));
+  out.u64(incident.told.size());
+  for (const auto& sink : incident.told) out.text(sink);
+  out.boolean(incident.held);
+  out.boolean(incident.open);
+  return out.take();
+}
+
+core::Result<Incident> decode_incident(std::string_view bytes) {
+  core::ByteReader in(bytes);
+  const auto unknown = core::fail(core::ErrorCode::bad_data,
+                                  "reading an incident from the state: unknown version or damaged record; it was "
+                                  "written by a newer costdrift, or the state directory is damaged");
+  if (in.u64() != kVersion) return unknown;
+  Incident incident;
+  incident.id = in.text();
+  incident.series = core::SeriesKey::from_text(in.text());
+  incident.parts.resize(in.count(20));
+  for (auto& part : incident.parts) {
+    part.finding = core::restore_finding(in);
+    part.recovered = in.boolean();
+  }
+  incident.severity = static_cast<core::Severity>(in.u64());
+  const auto event = state::decode_alert_event(in.text());
+  const std::size_t sinks = in.count(1);
+  for (std::size_t i = 0; i < sinks; ++i) incident.told.insert(in.text());
+  incident.held = in.boolean();
+  incident.open = in.boolean();
+  if (!event || !in.finished()) return unknown;
+  incident.event = *event;
+  return incident;
+}
+
+}  // namespace costdrift::daemon

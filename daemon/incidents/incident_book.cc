@@ -1,0 +1,274 @@
+#include "daemon/incidents/incident_book.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "core/time.h"
+#include "daemon/incidents/message.h"
+
+namespace costdrift::daemon {
+namespace {
+
+constexpr core::Duration kSweepEvery = core::minutes(1);
+constexpr core::Duration kKeepResolved = core::days(2);
+
+// A team to which an application moved spends more, and nothing has become dearer.
+// What moved explains the rise of the team that it moved to, and no other; after its end only if it stayed there.
+double dollars_explained(const Incident& incident, core::SeriesKind kind) {
+  const core::Finding& lead = incident.lead();
+  const bool stays = incident.open || lead.phase == core::FindingPhase::absorbed;
+  const double moved = stays && kind == core::SeriesKind::team ? lead.moved_usd_per_hour : 0;
+  return (incident.open ? lead.excess_usd_per_hour : 0) + moved;
+}
+
+// When deadlines are looked at next: a function of event time alone, so that a restart does not move it.
+core::EventTime sweep_after(core::EventTime now) { return core::floor_to(now, kSweepEvery) + kSweepEvery; }
+
+}  // namespace
+
+core::Result<void> IncidentBook::load(core::EventTime closed_until) {
+  core::Result<void> result;
+  table_.scan([&](std::string_view, std::string_view bytes) {
+    auto incident = decode_incident(bytes);
+    if (!incident) {
+      result = incident.error();
+      return false;
+    }
+    by_series_[incident->series.text()].push_back(incident->id);
+    if (incident->held) held_.insert(incident->id);
+    incidents_.emplace(incident->id, *std::move(incident));
+    return true;
+  });
+  for (auto& [series, ids] : by_series_) sort_oldest_first(ids);
+  ++changes_;
+  if (closed_until != core::EventTime::min()) next_sweep_ = sweep_after(closed_until);
+  return result;
+}
+
+void IncidentBook::clear() {
+  for (const auto& [id, incident] : incidents_) table_.erase(id);
+  incidents_.clear();
+  by_series_.clear();
+  held_.clear();
+  ++changes_;
+}
+
+void IncidentBook::copy(const IncidentBook& other) {
+  clear();
+  incidents_ = other.incidents_;
+  by_series_ = other.by_series_;
+  next_sweep_ = other.next_sweep_;
+  for (const auto& [id, incident] : incidents_) save(incident);
+}
+
+// Of incidents that opened in the same bucket, the order must be the same after a restart: by id.
+void IncidentBook::sort_oldest_first(std::vector<std::string>& ids) const {
+  std::sort(ids.begin(), ids.end(), [&](const std::string& a, const std::string& b) {
+    return std::pair(incidents_.at(a).event.detected_at, a) < std::pair(incidents_.at(b).event.detected_at, b);
+  });
+}
+
+const Incident* IncidentBook::open_for(const core::Finding& finding) const {
+  const auto found = by_series_.find(finding.series.text());
+  if (found == by_series_.end()) return nullptr;
+  for (const auto& id : found->second) {
+    const Incident& incident = incidents_.at(id);
+    if (incident.open && same_cause(incident, finding)) return &incident;
+  }
+  return nullptr;
+}
+
+bool IncidentBook::is_echo(const core::Finding& finding) const {
+  const auto found = by_series_.find(finding.series.text());
+  if (found == by_series_.end()) return false;
+  return std::any_of(found->second.begin(), found->second.end(), [&](const std::string& id) {
+    const Incident& incident = incidents_.at(id);
+    return !incident.open && (echo_of(incident, finding) || incident.id == incident_id(finding));
+  });
+}
+
+bool IncidentBook::is_explained(const core::Finding& finding) const {
+  if (!finding.symptom || finding.series.kind() == core::SeriesKind::app_model) return false;
+  double explained = 0;
+  for (const auto& [id, incident] : incidents_) {
+    if (lies_within(incident, finding.series)) explained += dollars_explained(incident, finding.series.kind());
+  }
+  return explained > 0 && explained * 2 >= finding.excess_usd_per_hour;
+}
+
+std::vector<core::AlertEvent> IncidentBook::apply(const core::Finding& finding) {
+  if (const Incident* incident = open_for(finding)) return revise(incidents_.at(incident->id), finding);
+  if (finding.phase != core::FindingPhase::drifting) return {};
+  if (weigh(finding, settings_.pages) == Gate::immaterial) return {};
+  if (Incident* retracted = retracted_before(finding)) return reopen(*retracted, finding);
+  if (is_echo(finding) || is_explained(finding)) return {};
+  return open(finding);
+}
+
+std::optional<Withheld> IncidentBook::withheld(const core::Finding& finding) const {
+  if (finding.phase != core::FindingPhase::drifting || open_for(finding) != nullptr) return std::nullopt;
+  if (weigh(finding, settings_.pages) == Gate::immaterial) return Withheld::immaterial;
+  const auto same = incidents_.find(incident_id(finding));
+  if (same != incidents_.end() && same->second.event.status == core::AlertStatus::retracted) return std::nullopt;
+  if (is_echo(finding)) return Withheld::echo;
+  if (is_explained(finding)) return Withheld::explained;
+  return std::nullopt;
+}
+
+bool IncidentBook::would_open(const core::Finding& finding) const {
+  return finding.phase == core::FindingPhase::drifting && open_for(finding) == nullptr && !withheld(finding);
+}
+
+core::AlertEvent IncidentBook::described(const Incident& incident) const {
+  return describe(incident, settings_, declared_ == nullptr ? nullptr : declared_->cause_of(incident.lead()));
+}
+
+Incident& IncidentBook::admit(const core::Finding& finding) {
+  Incident incident;
+  incident.id = incident_id(finding);
+  incident.series = finding.series;
+  incident.severity = severity_of(weigh(finding, settings_.pages));
+  record(incident, finding);
+  Incident& kept = incidents_.insert_or_assign(incident.id, std::move(incident)).first->second;
+  kept.event.version = 0;
+  return kept;
+}
+
+void IncidentBook::list(const Incident& incident) {
+  auto& ids = by_series_[incident.series.text()];
+  ids.push_back(incident.id);
+  sort_oldest_first(ids);
+}
+
+std::vector<core::AlertEvent> IncidentBook::open(const core::Finding& finding) {
+  Incident& incident = admit(finding);
+  core::AlertEvent event =
+      next_version(incident, described(incident), core::AlertStatus::firing,
+                   incident.severity == core::Severity::info ? "effect without much money: a ticket"
+                                                             : "effect and money are over their gates");
+  list(incident);
+  return {std::move(event)};
+}
+
+std::vector<core::AlertEvent> IncidentBook::revise(Incident& incident, const core::Finding& finding) {
+  const bool known = std::any_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
+    return part.finding.detector == finding.detector && part.finding.aspect == finding.aspect;
+  });
+  const Gate gate = weigh(finding, settings_.pages);
+  if (!known && (gate == Gate::immaterial || finding.phase != core::FindingPhase::drifting)) return {};
+  record(incident, finding);
+  if (recovered(incident)) {
+    return {resolve(incident, finding.evaluated_at,
+                    absorbed(incident) ? "it goes on and nobody objected: learned as normal" : "back at its baseline")};
+  }
+  if (collapsed(incident, finding.evaluated_at, settings_.pages)) {
+    return {resolve(
+        incident, finding.evaluated_at,
+        "the effect has turned out to be " + core::describe_percent(incident.lead().effect) + ", too small to matter",
+        core::AlertStatus::retracted)};
+  }
+  if (finding.phase == core::FindingPhase::drifting) {
+    incident.severity = std::max(incident.severity, severity_of(gate));
+  }
+  core::AlertEvent event = described(incident);
+  if (const auto reason = worth_telling(incident, event)) {
+    return {next_version(incident, std::move(event), core::AlertStatus::updated, *reason)};
+  }
+  save(incident);
+  return {};
+}
+
+core::AlertEvent IncidentBook::next_version(Incident& incident, core::AlertEvent event, core::AlertStatus status,
+                                            std::string reason) {
+  event.version = incident.event.version + 1;
+  event.status = status;
+  event.reason = std::move(reason);
+  incident.event = event;
+  save(incident);
+  return event;
+}
+
+core::AlertEvent IncidentBook::resolve(Incident& incident, core::EventTime at, std::string reason,
+                                       core::AlertStatus how) {
+  core::AlertEvent event = described(incident);
+  event.resolved_at = at;
+  event.updated_at = at;
+  incident.open = false;
+  return next_version(incident, std::move(event), how, std::move(reason));
+}
+
+// A retracted incident whose change turns out to matter after all goes on as the same incident.
+Incident* IncidentBook::retracted_before(const core::Finding& finding) {
+  const auto found = incidents_.find(incident_id(finding));
+  if (found == incidents_.end() || found->second.event.status != core::AlertStatus::retracted) return nullptr;
+  return &found->second;
+}
+
+std::vector<core::AlertEvent> IncidentBook::reopen(Incident& incident, const core::Finding& finding) {
+  incident.open = true;
+  record(incident, finding);
+  incident.severity = std::max(incident.severity, severity_of(weigh(finding, settings_.pages)));
+  return {next_version(incident, described(incident), core::AlertStatus::updated,
+                       "retracted before, but the effect is large enough again")};
+}
+
+std::vector<core::AlertEvent> IncidentBook::advance_to(core::EventTime now, const LastSeen& last_seen) {
+  if (now < next_sweep_) return {};
+  next_sweep_ = sweep_after(now);
+  std::vector<core::AlertEvent> events;
+  for (auto& [id, incident] : incidents_) {
+    if (!incident.open) continue;
+    const core::Duration silence = settings_.pages.resolve_after_silence;
+    const core::EventTime told = std::max(incident.lead().evaluated_at, incident.event.detected_at);
+    if (now - std::max(last_seen(incident.series), told) < silence) continue;
+    events.push_back(resolve(incident, now, "no traffic for " + core::format_duration(silence)));
+  }
+  forget_old(now);
+  return events;
+}
+
+void IncidentBook::forget_old(core::EventTime now) {
+  std::vector<std::pair<core::EventTime, std::string>> resolved;
+  for (const auto& [id, incident] : incidents_) {
+    if (!incident.open) resolved.emplace_back(*incident.event.resolved_at, id);
+  }
+  std::sort(resolved.begin(), resolved.end());
+  const auto surplus = static_cast<std::int64_t>(incidents_.size()) - settings_.limits.max_incidents_kept;
+  for (std::size_t i = 0; i < resolved.size(); ++i) {
+    const auto& [at, id] = resolved[i];
+    if (now - at < kKeepResolved && static_cast<std::int64_t>(i) >= surplus) break;
+    std::erase(by_series_[incidents_.at(id).series.text()], id);
+    table_.erase(id);
+    incidents_.erase(id);
+    ++changes_;
+  }
+}
+
+void IncidentBook::told(const std::string& id, const std::string& sink) {
+  const auto found = incidents_.find(id);
+  if (found != incidents_.end() && found->second.told.insert(sink).second) save(found->second);
+}
+
+const std::set<std::string>& IncidentBook::told_sinks(const std::string& id) const {
+  static const std::set<std::string> none;
+  const auto found = incidents_.find(id);
+  return found == incidents_.end() ? none : found->second.told;
+}
+
+std::vector<core::AlertEvent> IncidentBook::newest(std::size_t limit) const {
+  std::vector<const Incident*> all;
+  for (const auto& [id, incident] : incidents_) all.push_back(&incident);
+  const auto rank = [](const Incident& incident) {
+    return std::tuple(!incident.open, -incident.event.resolved_at.value_or(incident.event.detected_at).us, incident.id);
+  };
+  std::sort(all.begin(), all.end(), [&](const Incident* a, const Incident* b) { return rank(*a) < rank(*b); });
+  std::vector<core::AlertEvent> events;
+  for (std::size_t i = 0; i < all.size() && i < limit; ++i) events.push_back(all[i]->event);
+  return events;
+}
+
+std::int64_t IncidentBook::open_count() const {
+  return std::count_if(incidents_.begin(), incidents_.end(), [](const auto& item) { return item.second.open; });
+}
+
+}  // namespace costdrift::daemon

@@ -1,0 +1,126 @@
+// IncidentBook: the open and recently resolved incidents; turns findings and the passing of event time into alert
+// events.
+//
+// Operation  apply() and advance_to() return the alert events that they cause, in order; each is also the newest
+//            version in the book. Changed incidents are put into the store; nothing is durable before Store::commit().
+// Threads    the stream thread.
+// Limits     resolved incidents are kept for two days (echo rule, API); limits.max_incidents_kept bounds the book, the
+//            oldest resolved ones leave first.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "core/result.h"
+#include "daemon/answers/action.h"
+#include "daemon/answers/declared_changes.h"
+#include "daemon/incidents/incident.h"
+#include "daemon/incidents/lifecycle.h"
+#include "daemon/pipeline_listener.h"
+#include "state/tables.h"
+
+namespace costdrift::daemon {
+
+class IncidentBook {
+ public:
+  // The settings, the store and the changes outlive the book. nullptr: nobody declares any.
+  IncidentBook(const config::Settings& settings, state::Store& store, const DeclaredChanges* changes = nullptr,
+               state::KeySpace where = state::KeySpace::incidents)
+      : settings_(settings), declared_(changes), table_(store, where) {}
+
+  // `closed_until` is the bucket time up to which the state has judged; EventTime::min(): nothing yet.
+  core::Result<void> load(core::EventTime closed_until);
+
+  // Holds what `other` holds, and nothing else; nothing at all.
+  void copy(const IncidentBook& other);
+  void clear();
+  bool empty() const { return incidents_.empty(); }
+
+  // What `finding` changes, if anything. A symptom on a roll-up opens nothing while incidents inside the roll-up
+  // explain at least half of its dollars.
+  std::vector<core::AlertEvent> apply(const core::Finding& finding);
+
+  // Whether apply(finding) would open an incident, or open one again.
+  bool would_open(const core::Finding& finding) const;
+  // Puts a finding that would open an incident on record as one that has ended already, a ticket: it was announced.
+  core::AlertEvent note_expected(const core::Finding& finding, const Declaration& declaration);
+  // After a change was declared or withdrawn: new versions of the open incidents that now name another one, or none.
+  std::vector<core::AlertEvent> review_causes(core::EventTime now);
+  // The open incidents whose parts were announced (the leading one, and the others but symptoms of it), each with the
+  // declaration of what leads it.
+  std::vector<std::pair<std::string, const Declaration*>> expected_incidents() const;
+
+  // Why apply(finding) would open nothing; nullopt: it would, or the finding belongs to an open incident. For listeners.
+  std::optional<Withheld> withheld(const core::Finding& finding) const;
+
+  // Deadlines up to `now`: incidents end whose series has had no traffic since `last_seen(series)`, and of which no
+  // detector has said anything, for too long.
+  using LastSeen = std::function<core::EventTime(const core::SeriesKey&)>;
+  std::vector<core::AlertEvent> advance_to(core::EventTime now, const LastSeen& last_seen);
+
+  // Whole id of the open incident whose id begins with `id`. Error (usage): there is none, or more than one.
+  core::Result<std::string> full_id(const std::string& id) const;
+  // Carries out an action about an open incident, named by its whole id.
+  core::AlertEvent act(const Action& action);
+  // What judges the incident's series: the judges that learn anew when it is called expected.
+  struct Source {
+    core::SeriesKey series;
+    std::string detector;
+    bool operator==(const Source&) const = default;
+  };
+  std::vector<Source> sources(const std::string& id) const;
+
+  // The newest version was told to nobody; release() tells it once `muted` (snoozed or silenced) no longer holds.
+  void hold(const std::string& id);
+  bool is_held(const std::string& id) const;
+  std::vector<core::AlertEvent> release(core::EventTime now, const std::function<bool(const core::AlertEvent&)>& muted);
+
+  // Remembers that a sink was told of the incident, so that it hears of the end.
+  void told(const std::string& incident_id, const std::string& sink);
+  // Sinks that were told of the incident.
+  const std::set<std::string>& told_sinks(const std::string& incident_id) const;
+
+  // The newest versions, newest change first, open ones before resolved ones.
+  std::vector<core::AlertEvent> newest(std::size_t limit) const;
+  std::int64_t open_count() const;
+  // Grows whenever newest() may give something else.
+  std::int64_t changes() const { return changes_; }
+
+ private:
+  const Incident* open_for(const core::Finding& finding) const;
+  bool is_echo(const core::Finding& finding) const;
+  bool is_explained(const core::Finding& finding) const;
+  void sort_oldest_first(std::vector<std::string>& ids) const;
+  // A new incident of the finding, without a version.
+  Incident& admit(const core::Finding& finding);
+  // Finds it by its series from now on.
+  void list(const Incident& incident);
+  std::vector<core::AlertEvent> open(const core::Finding& finding);
+  core::AlertEvent described(const Incident& incident) const;
+  std::vector<core::AlertEvent> revise(Incident& incident, const core::Finding& finding);
+  core::AlertEvent next_version(Incident& incident, core::AlertEvent event, core::AlertStatus status,
+                                std::string reason);
+  core::AlertEvent resolve(Incident& incident, core::EventTime at, std::string reason,
+                           core::AlertStatus how = core::AlertStatus::resolved);
+  Incident* retracted_before(const core::Finding& finding);
+  std::vector<core::AlertEvent> reopen(Incident& incident, const core::Finding& finding);
+  void forget_old(core::EventTime now);
+  void save(const Incident& incident) {
+    ++changes_;
+    table_.put(incident.id, encode_incident(incident));
+  }
+
+  const config::Settings& settings_;
+  const DeclaredChanges* declared_;
+  state::RecordTable table_;
+  std::map<std::string, Incident> incidents_;                               // by id
+  std::map<std::string, std::vector<std::string>, std::less<>> by_series_;  // series text -> ids, oldest first
+  std::set<std::string> held_;                                              // ids of incidents that are held
+  core::EventTime next_sweep_ = core::EventTime::min();
+  std::int64_t changes_ = 0;
+};
+
+}  // namespace costdrift::daemon

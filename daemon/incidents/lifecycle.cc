@@ -1,0 +1,132 @@
+#include "daemon/incidents/lifecycle.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace costdrift::daemon {
+namespace {
+
+constexpr core::Duration kOverlap = core::minutes(30);
+constexpr core::Duration kQuietBetweenUpdates = core::minutes(15);
+constexpr core::Duration kSoonEnoughToRetract = core::hours(4);
+constexpr double kMaterialChange = 0.30;
+
+bool same_source(const core::Finding& a, const core::Finding& b) {
+  return a.detector == b.detector && a.aspect == b.aspect;
+}
+
+// A large loss pages at once, whatever a series is used to; then it must be large by the lower bound of the effect.
+double certain_usd_per_hour(const core::Finding& finding) {
+  if (!finding.below_money_gate || finding.effect == 0) return finding.excess_usd_per_hour;
+  return finding.excess_usd_per_hour * std::clamp(finding.harm_low / std::abs(finding.effect), 0.0, 1.0);
+}
+
+double relative_change(double before, double now) { return std::abs(now - before) / std::max(std::abs(before), 1e-9); }
+
+}  // namespace
+
+Gate weigh(const core::Finding& finding, const config::PageSettings& pages) {
+  if (finding.exact && finding.harm_low <= 0) return Gate::immaterial;
+  if (!finding.hard_limit && !finding.exact && !core::material(finding, pages.min_effect)) return Gate::immaterial;
+  if (finding.money_known && certain_usd_per_hour(finding) >= pages.critical_usd_per_hour) return Gate::urgent_page;
+  if (finding.hard_limit) return Gate::page;
+  if (!finding.money_known && finding.page_without_money) return Gate::page;
+  if (!finding.money_known || finding.excess_usd_per_hour < pages.min_usd_per_hour) return Gate::ticket;
+  return finding.below_money_gate ? Gate::ticket : Gate::page;
+}
+
+core::Severity severity_of(Gate gate) {
+  switch (gate) {
+    case Gate::immaterial:
+    case Gate::ticket:
+      return core::Severity::info;
+    case Gate::page:
+      return core::Severity::warning;
+    case Gate::urgent_page:
+      return core::Severity::critical;
+  }
+  core::bug("unknown gate");
+}
+
+bool same_cause(const Incident& incident, const core::Finding& finding) {
+  if (finding.told_alone || incident.lead().told_alone) return same_source(incident.lead(), finding);
+  if (incident.lead().symptom && !finding.symptom && finding.onset_latest >= incident.onset() - kOverlap) return true;
+  return std::any_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
+    if (part.finding.detector == finding.detector) return true;
+    return finding.onset_earliest - kOverlap <= part.finding.onset_latest &&
+           part.finding.onset_earliest - kOverlap <= finding.onset_latest;
+  });
+}
+
+bool echo_of(const Incident& resolved, const core::Finding& finding) {
+  if (!resolved.event.resolved_at || finding.told_alone) return false;
+  const core::EventTime from = std::max(resolved.onset() - kOverlap, finding.onset);
+  const core::EventTime to = std::min(*resolved.event.resolved_at, finding.evaluated_at);
+  return to > from && (to - from) * 2 > finding.evaluated_at - finding.onset;
+}
+
+bool lies_within(const Incident& incident, const core::SeriesKey& roll_up) {
+  if (incident.series == roll_up) return false;
+  const auto has_attribute = [&](core::Dimension dimension) {
+    const auto& attributes = incident.lead().attributes;
+    return std::find(attributes.begin(), attributes.end(), core::Label(dimension, roll_up.label(dimension))) !=
+           attributes.end();
+  };
+  switch (roll_up.kind()) {
+    case core::SeriesKind::app_model:
+      return false;
+    case core::SeriesKind::app:
+      return incident.series.label(core::Dimension::app) == roll_up.label(core::Dimension::app);
+    case core::SeriesKind::model:
+      return incident.series.label(core::Dimension::model) == roll_up.label(core::Dimension::model);
+    case core::SeriesKind::team:
+      return has_attribute(core::Dimension::team);
+    case core::SeriesKind::provider:
+      return has_attribute(core::Dimension::provider);
+    case core::SeriesKind::all:
+      return true;
+  }
+  core::bug("series kind out of range");
+}
+
+void record(Incident& incident, const core::Finding& finding) {
+  const bool over = finding.phase != core::FindingPhase::drifting;
+  for (auto& part : incident.parts) {
+    if (!same_source(part.finding, finding)) continue;
+    part = {finding, over};
+    return;
+  }
+  if (!over) incident.parts.push_back({finding, false});
+}
+
+std::optional<std::string> worth_telling(const Incident& incident, const core::AlertEvent& next) {
+  const core::AlertEvent& last = incident.event;
+  if (next.severity > last.severity) return "severity rose to " + std::string(core::severity_name(next.severity));
+  // Somebody is on it: only what is worse than they know is worth another message.
+  if (last.acknowledged_at) return std::nullopt;
+  const core::Finding& lead = incident.lead();
+  if (lead.evaluated_at - last.detected_at < kQuietBetweenUpdates) return std::nullopt;
+  if (last.version >= 2 && last.status == core::AlertStatus::updated) return std::nullopt;
+  const bool effect_moved = relative_change(last.effect, next.effect) > kMaterialChange;
+  const bool money_moved =
+      relative_change(last.usd_per_hour.value_or(0), next.usd_per_hour.value_or(0)) > kMaterialChange;
+  if (effect_moved || money_moved) return "the estimate has sharpened";
+  return std::nullopt;
+}
+
+bool collapsed(const Incident& incident, core::EventTime now, const config::PageSettings& pages) {
+  if (now - incident.event.detected_at > kSoonEnoughToRetract) return false;
+  return std::all_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
+    const core::Finding& f = part.finding;
+    const double most = std::max(std::abs(f.effect_low), std::abs(f.effect_high));
+    return part.recovered || (!f.hard_limit && !f.exact && most < pages.min_effect);
+  });
+}
+
+bool recovered(const Incident& incident) {
+  return std::all_of(incident.parts.begin(), incident.parts.end(), [](const Part& part) { return part.recovered; });
+}
+
+bool absorbed(const Incident& incident) { return incident.lead().phase == core::FindingPhase::absorbed; }
+
+}  // namespace costdrift::daemon

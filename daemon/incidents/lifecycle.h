@@ -1,0 +1,55 @@
+// The life cycle of incidents as pure functions: (incident, finding, settings) -> what happens, and why.
+//
+// pending -> firing -> resolved. A finding is pending while its effect is too small; with effect but little money it
+// fires as a ticket (severity info), with money as a page (warning, critical): a ticket becomes a page of the same
+// incident when more is lost. Severity never falls while an incident
+// is open. Everything is event time; nothing here reads a clock or writes anything.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "config/settings.h"
+#include "daemon/incidents/incident.h"
+
+namespace costdrift::daemon {
+
+// What the gates of practical significance make of a finding.
+enum class Gate : std::uint8_t {
+  immaterial,  // the effect may be below pages.min_effect
+  ticket,      // effect, but below pages.min_usd_per_hour or the series' own money gate (or dollars unknown)
+  page,
+  urgent_page,  // at or above pages.critical_usd_per_hour, money gate or not
+};
+
+Gate weigh(const core::Finding& finding, const config::PageSettings& pages);
+core::Severity severity_of(Gate gate);
+
+// Whether a finding tells of the same change as an open incident of its series: the same detector, or change times
+// whose intervals overlap within half an hour. A cause found while the incident is led by a symptom is what the symptom
+// was of: causes need more calls to be seen than a heavier tail does.
+// A finding that is told alone (a crossing of a budget) only ever joins its own incident, and is no echo.
+bool same_cause(const Incident& incident, const core::Finding& finding);
+
+// Whether a finding is the echo of a resolved incident of its series: more than half of the time since its onset lies
+// inside that incident.
+bool echo_of(const Incident& resolved, const core::Finding& finding);
+
+// Whether the calls of an incident's series are among those of a roll-up (not itself one of them).
+bool lies_within(const Incident& incident, const core::SeriesKey& roll_up);
+
+// Puts the finding into the incident, replacing what the same detector said before.
+void record(Incident& incident, const core::Finding& finding);
+
+// Why the newest version is worth another message; nullopt: it is not.
+std::optional<std::string> worth_telling(const Incident& incident, const core::AlertEvent& next);
+
+// Shortly after it was found, the whole interval of every estimated part's effect lies below pages.min_effect: it should
+// not have been told.
+bool collapsed(const Incident& incident, core::EventTime now, const config::PageSettings& pages);
+
+// All parts have recovered or were learned as normal; `absorbed`: the leading one was learned.
+bool recovered(const Incident& incident);
+bool absorbed(const Incident& incident);
+
+}  // namespace costdrift::daemon

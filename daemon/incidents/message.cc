@@ -1,0 +1,164 @@
+#include "daemon/incidents/message.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/text.h"
+#include "daemon/answers/declared_changes.h"
+
+namespace costdrift::daemon {
+namespace {
+
+constexpr double kHoursPerMonth = 720;
+constexpr core::Duration kReplayLead = core::days(7);
+constexpr core::Duration kReplayTail = core::minutes(10);
+
+// Names come from events: one line, no markup games, not endless.
+std::string shown(const std::string& text) { return core::escape_for_log(text, 128); }
+
+std::string attribute(const core::AttributeSet& attributes, core::Dimension wanted) {
+  for (const auto& [dimension, value] : attributes) {
+    if (dimension == wanted) return value;
+  }
+  return {};
+}
+
+void add_money(core::AlertEvent& event, const core::Finding& lead) {
+  if (!lead.money_known) return;
+  event.usd_so_far = core::to_usd(lead.excess_so_far);
+  event.usd_per_hour = lead.excess_usd_per_hour;
+  event.usd_per_month = lead.excess_usd_per_hour * kHoursPerMonth;
+  const double so_far = core::to_usd(lead.excess_so_far);
+  double split = 0;
+  for (std::size_t i = 0; i < lead.split.size() && so_far != 0; ++i) {
+    event.usd_split[i] = core::to_usd(lead.split[i]) / so_far * lead.excess_usd_per_hour;
+    split += event.usd_split[i];
+  }
+  event.usd_split[static_cast<int>(lead.cost_part)] += lead.excess_usd_per_hour - split;
+}
+
+void add_contributions(core::AlertEvent& event, const Incident& incident) {
+  for (const auto& part : incident.parts) {
+    const core::Finding& f = part.finding;
+    if (&f == &incident.lead()) continue;
+    const bool dollars = f.money_known && f.monetary;
+    event.also.push_back({f.detector, f.onset, f.quantity, f.unit, f.expected, f.observed, f.effect,
+                          dollars ? std::optional(f.excess_usd_per_hour) : std::nullopt});
+  }
+}
+
+std::string quiet_if(const core::Finding& lead, const config::PageSettings& pages) {
+  if (!lead.quiet_if.empty()) return lead.quiet_if;
+  return "effect below " + core::describe_percent(pages.min_effect).substr(1) + " or under " +
+         core::format_usd(pages.min_usd_per_hour) + "/h";
+}
+
+core::EventTime newest_report(const Incident& incident) {
+  core::EventTime newest = incident.event.updated_at;
+  for (const auto& part : incident.parts) newest = std::max(newest, part.finding.evaluated_at);
+  return newest;
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+  const auto at = text.find(what);
+  return at == std::string::npos ? text : text.replace(at, what.size(), with);
+}
+
+std::string replay_command(const core::AlertEvent& event, const config::Settings& settings) {
+  return "costdrift replay --config " + settings.source_path + " --kafka --from " +
+         core::format_rfc3339(core::floor_to(event.onset - kReplayLead, core::hours(1))) + " --to " +
+         core::format_rfc3339(core::floor_to(event.detected_at + kReplayTail, core::minutes(1)));
+}
+
+// "began 4 min after the declared deploy "prompt v7" by ana"
+std::string began(const core::AlertEvent& event) {
+  const core::DeclaredChange& change = *event.declared_change;
+  const core::Duration after = event.onset - change.at;
+  const std::string declared = "the declared " + describe(change);
+  if (after >= core::minutes(1)) return "began " + core::describe_duration(after) + " after " + declared;
+  if (after > core::minutes(-1)) return "began with " + declared;
+  return "may have begun with " + declared + " at " + core::format_clock(change.at);
+}
+
+}  // namespace
+
+std::string describe_value(double value, std::string_view unit) {
+  if (unit == "USD" || unit.starts_with("USD/")) return core::format_usd(value);
+  if (unit == "ms") return core::describe_number(std::round(value)) + " ms";
+  if (unit.starts_with("share of ") || unit == "retries/attempt" || unit == "cached/input tokens" ||
+      unit == "dear/all USD") {
+    return core::describe_number(std::round(value * 1000) / 10) + " %";
+  }
+  return core::describe_number(value >= 100 ? std::round(value) : value);
+}
+
+std::string summary_line(const core::AlertEvent& event, const core::Finding& lead) {
+  std::string line =
+      shown(event.series.display()) + ": " + event.quantity + " " + describe_value(event.observed, event.unit);
+  if (event.expected > 0) {
+    line +=
+        ", expected " + describe_value(event.expected, event.unit) + " (" + core::describe_percent(event.effect) + ")";
+  }
+  const bool earlier_day =
+      core::floor_to(event.onset, core::days(1)) != core::floor_to(event.detected_at, core::days(1));
+  line += " since " + core::format_clock(event.onset, earlier_day);
+  if (event.usd_per_hour) {
+    line += "; " + core::format_usd(*event.usd_per_hour) + " an hour, " + core::format_usd(*event.usd_per_month, true) +
+            " a month at this rate";
+  } else if (lead.monetary) {
+    line += "; dollars unknown: no price for the model";
+  }
+  if (!event.drivers.empty()) {
+    const core::Driver& driver = event.drivers.front();
+    line += "; " + core::describe_number(std::round(driver.share * 100)) + " % of it is " +
+            std::string(core::dimension_name(driver.dimension)) + " " + shown(driver.value);
+  }
+  if (event.declared_change) line += "; " + began(event);
+  return lead.note.empty() ? line : line + "; " + lead.note;
+}
+
+core::AlertEvent describe(const Incident& incident, const config::Settings& settings,
+                          const core::DeclaredChange* cause) {
+  const core::Finding& lead = incident.lead();
+  core::AlertEvent event;
+  event.incident_id = incident.id;
+  event.detector = lead.detector;
+  event.severity = incident.severity;
+  event.series = incident.series;
+  event.labels = incident.series.labels();
+  for (const auto& [dimension, value] : lead.attributes) event.labels.emplace_back(dimension, value);
+  event.onset = lead.onset;
+  event.onset_earliest = lead.onset_earliest;
+  event.onset_latest = lead.onset_latest;
+  const bool is_new = incident.event.incident_id.empty();
+  event.detected_at = is_new ? lead.evaluated_at : incident.event.detected_at;
+  event.updated_at = newest_report(incident);
+  event.acknowledged_at = incident.event.acknowledged_at;
+  event.acknowledged_by = incident.event.acknowledged_by;
+  event.snoozed_until = incident.event.snoozed_until;
+  event.unit = lead.unit;
+  event.quantity = lead.quantity;
+  event.expected = lead.expected;
+  event.observed = lead.observed;
+  event.effect = lead.effect;
+  event.effect_low = lead.effect_low;
+  event.effect_high = lead.effect_high;
+  event.log10_evidence = lead.log10_evidence;
+  add_money(event, lead);
+  event.drivers = lead.drivers;
+  if (cause != nullptr) event.declared_change = *cause;
+  event.owner_team = attribute(lead.attributes, core::Dimension::team);
+  event.owner = attribute(lead.attributes, core::Dimension::owner);
+  event.cost_center = attribute(lead.attributes, core::Dimension::cost_center);
+  event.calls = lead.calls;
+  event.samples = lead.samples;
+  add_contributions(event, incident);
+  event.summary = summary_line(event, lead);
+  event.quiet_if = quiet_if(lead, settings.pages);
+  if (!settings.http.public_url.empty()) event.incident_url = settings.http.public_url + "/#" + incident.id;
+  event.runbook_url = replaced(settings.runbook_url, "{detector}", lead.detector);
+  event.replay_command = replay_command(event, settings);
+  return event;
+}
+
+}  // namespace costdrift::daemon

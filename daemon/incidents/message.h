@@ -1,0 +1,23 @@
+// Words: from an incident to its AlertEvent: the summary line, labels, owner, money, what would silence it.
+#pragma once
+
+#include <string>
+
+#include "config/settings.h"
+#include "daemon/incidents/incident.h"
+
+namespace costdrift::daemon {
+
+// A value of a quantity as people read it: "2,592", "25 %", "$0.034"; `unit` as in Finding::unit.
+std::string describe_value(double value, std::string_view unit);
+
+// "support-bot / gpt-4o: input tokens per call 2,592, expected 1,980 (+31 %) since 14:05 UTC; $38 an hour, $27k a month
+// at this rate". The first line of every message.
+std::string summary_line(const core::AlertEvent& event, const core::Finding& lead);
+
+// The event that describes the incident as it is now; version, status and reason are the caller's. `cause`: a declared
+// change near its onset; nullptr: none.
+core::AlertEvent describe(const Incident& incident, const config::Settings& settings,
+                          const core::DeclaredChange* cause = nullptr);
+
+}  // namespace costdrift::daemon

@@ -1,0 +1,35 @@
+#include "daemon/incidents/shadow_book.h"
+
+namespace costdrift::daemon {
+
+core::Result<void> ShadowBook::load(const IncidentBook& real, core::EventTime closed_until) {
+  if (auto loaded = book_.load(closed_until); !loaded) return loaded;
+  if (on_ && book_.empty()) book_.copy(real);
+  if (!on_ && !book_.empty()) book_.clear();
+  return {};
+}
+
+bool ShadowBook::take(const core::Finding& finding) {
+  if (!on_) return false;
+  const Declaration* announced = changes_.expecting(finding);
+  if (announced == nullptr || !book_.would_open(finding)) {
+    (void)book_.apply(finding);
+    return false;
+  }
+  (void)book_.note_expected(finding, *announced);
+  return true;
+}
+
+void ShadowBook::advance_to(core::EventTime now, const IncidentBook::LastSeen& last_seen) {
+  if (on_) (void)book_.advance_to(now, last_seen);
+}
+
+void ShadowBook::act(const Action& action) {
+  if (on_ && book_.full_id(action.incident_id)) (void)book_.act(action);
+}
+
+void ShadowBook::review_causes(core::EventTime now) {
+  if (on_) (void)book_.review_causes(now);
+}
+
+}  // namespace costdrift::daemon
