@@ -4,17 +4,12 @@
 #include <map>
 #include <utility>
 
-#include "core/alert_event_json.h"
-#include "daemon/incidents/message.h"
-#include "daemon/incidents/routing.h"
+#include "daemon/answers/answers.h"
+#include "daemon/incidents/announcer.h"
 #include "daemon/incidents/shadow_book.h"
-#include "state/alert_record.h"
 
 namespace costdrift::daemon {
 namespace {
-
-constexpr std::int64_t kJournalLines = 100'000;
-constexpr std::int64_t kActionLines = 100'000;
 
 state::WindowOptions window_options(const config::Settings& settings, core::SeriesKinds judged) {
   return {.bucket = settings.time.bucket,
@@ -23,37 +18,21 @@ state::WindowOptions window_options(const config::Settings& settings, core::Seri
           .roll_ups = judged};
 }
 
-core::NotificationAction action_of(const core::AlertEvent& event) {
-  switch (event.status) {
-    case core::AlertStatus::firing:
-      return core::NotificationAction::trigger;
-    case core::AlertStatus::updated:
-      return core::NotificationAction::update;
-    case core::AlertStatus::resolved:
-    case core::AlertStatus::retracted:
-      return core::NotificationAction::resolve;
-  }
-  core::bug("unknown alert status");
-}
-
 }  // namespace
 
 struct Pipeline::Impl {
   Impl(const config::Settings& configured, state::Store& store_, const PriceBook& price_book, Decoders its_decoders,
-       std::unique_ptr<Detection> detection_stage, OnAlert alert)
+       std::unique_ptr<Detection> detection_stage, Announcer::OnAlert alert)
       : settings(configured),
         store(store_),
         prices(price_book),
         decoders(std::move(its_decoders)),
-        on_alert(std::move(alert)),
         detection(std::move(detection_stage)),
         windows(store_, detection->metrics(), window_options(configured, detection->kinds())),
-        incidents(configured, store_, &changes),
-        shadow(configured, store_, changes, !detection->shadow_detectors().empty()),
-        outbox(store_),
-        deliveries(store_),
-        journal(store_, kJournalLines),
-        actions(store_, kActionLines, state::KeySpace::actions) {}
+        incidents(configured, store_, &standing.changes),
+        shadow(configured, store_, standing.changes, !detection->shadow_detectors().empty()),
+        announcer(configured, store_, incidents, standing.silences, std::move(alert)),
+        answers(store_, {standing, incidents, shadow, *detection, windows, announcer}) {}
 
   struct Partition {
     std::unique_ptr<PartitionIntake> intake;
@@ -64,41 +43,9 @@ struct Pipeline::Impl {
   core::Result<void> load() {
     if (auto loaded = windows.load(); !loaded) return loaded;
     detection->load();
-    load_actions();
+    answers.load(windows.closed_until());
     if (auto loaded = incidents.load(windows.closed_until()); !loaded) return loaded;
     return shadow.load(incidents, windows.closed_until());
-  }
-
-  // Silences and declared changes that still hold.
-  void load_actions() {
-    actions.scan([&](std::string_view line) {
-      if (const auto action = parse_action(line)) (void)remember(*action);
-      return true;
-    });
-    silences.expire(windows.closed_until());
-    changes.expire(windows.closed_until());
-  }
-
-  // What an action about no incident leaves behind. False: there is nothing of the id that it names.
-  bool remember(const Action& action) {
-    switch (action.kind) {
-      case ActionKind::silence:
-        silences.add(action);
-        return true;
-      case ActionKind::unsilence:
-        return silences.remove(action.silence_id);
-      case ActionKind::declare:
-        changes.add(action);
-        return true;
-      case ActionKind::withdraw:
-        return changes.remove(action.change_id);
-      case ActionKind::ack:
-      case ActionKind::snooze:
-      case ActionKind::expected:
-      case ActionKind::resolve:
-        return true;
-    }
-    core::bug("unknown kind of action");
   }
 
   void judge(const core::SeriesKey& series, const core::ClosedBucket& bucket) {
@@ -122,118 +69,25 @@ struct Pipeline::Impl {
 
   // What was announced is put on record, and its judge learns the present; everything else is weighed.
   void take(const core::Finding& finding) {
-    const Declaration* announced = changes.expecting(finding);
+    const Declaration* announced = standing.changes.expecting(finding);
     if (announced == nullptr || !incidents.would_open(finding)) {
-      publish(incidents.apply(finding), Audience::routes);
-      if (announced != nullptr) end_expected(finding.evaluated_at);
+      announcer.publish(incidents.apply(finding), Audience::routes);
+      if (announced != nullptr) answers.end_expected(finding.evaluated_at);
       return;
     }
-    publish({incidents.note_expected(finding, *announced)}, Audience::routes);
+    announcer.publish({incidents.note_expected(finding, *announced)}, Audience::routes);
     detection->rebase(finding.series, finding.detector, windows);
   }
 
   void deadlines(core::EventTime now) {
     detection->bucket_time_ended(now);
     const auto last_seen = [this](const core::SeriesKey& series) { return detection->last_seen(series, windows); };
-    publish(incidents.advance_to(now, last_seen), Audience::routes);
+    announcer.publish(incidents.advance_to(now, last_seen), Audience::routes);
     shadow.advance_to(now, last_seen);
-    silences.expire(now);
-    changes.expire(now);
-    publish(incidents.release(now, [this](const auto& event) { return is_muted(event); }), Audience::routes);
-    for (; planned < plan.size() && plan[planned].at <= now; ++planned) {
-      const auto done = carry_out(plan[planned]);
-      if (!done) on_plan_problem(done.error().message);
-    }
-  }
-
-  // `action` was taken: it has its time.
-  core::Result<std::string> carry_out(Action action) {
-    if (is_about_incident(action.kind)) {
-      auto id = incidents.full_id(action.incident_id);
-      if (!id) return id.error();
-      action.incident_id = *std::move(id);
-      answer_incident(action);
-    } else if (!remember(action)) {
-      return unknown_id(action);
-    }
-    if (action.kind == ActionKind::declare || action.kind == ActionKind::withdraw) {
-      end_expected(action.at);
-      publish(incidents.review_causes(action.at), Audience::told);
-      shadow.review_causes(action.at);
-    }
-    actions.append(to_json(action));
-    return to_json(action);
-  }
-
-  void answer_incident(const Action& action) {
-    const auto sources = incidents.sources(action.incident_id);
-    shadow.act(action);
-    publish({incidents.act(action)}, Audience::told);
-    if (action.kind != ActionKind::expected) return;
-    for (const auto& source : sources) detection->rebase(source.series, source.detector, windows);
-  }
-
-  // Open incidents that a declaration announced end as if called expected.
-  void end_expected(core::EventTime now) {
-    for (const auto& [id, declaration] : incidents.expected_incidents()) {
-      Action expected;
-      expected.at = now;
-      expected.kind = ActionKind::expected;
-      expected.incident_id = id;
-      expected.by = declaration->change.by;
-      expected.note = declaration->change.note;
-      answer_incident(expected);
-    }
-  }
-
-  static bool is_snoozed(const core::AlertEvent& event) {
-    return event.snoozed_until && event.updated_at < *event.snoozed_until;
-  }
-
-  bool is_muted(const core::AlertEvent& event) const {
-    return is_snoozed(event) || silences.cover(event.labels, event.updated_at);
-  }
-
-  // Who may hear of a version: whom the routes name, or only the sinks that know of the incident already.
-  enum class Audience : std::uint8_t { routes, told };
-
-  void publish(const std::vector<core::AlertEvent>& events, Audience audience) {
-    for (const auto& event : events) {
-      journal.append(core::to_json(event));
-      if (on_alert) on_alert(event);
-      route(event, audience);
-    }
-  }
-
-  // A sink that was told of an incident hears of its end, whatever the routes or silences say by then; one that was not
-  // told, because the incident was silenced or snoozed, does not.
-  std::vector<std::string> audience_of(const core::AlertEvent& event, Audience audience) {
-    const bool over = action_of(event) == core::NotificationAction::resolve;
-    const bool muted = is_muted(event);
-    if (muted && !over && audience == Audience::routes) {
-      incidents.hold(event.incident_id);
-      if (listener != nullptr) {
-        listener->on_muted(event, is_snoozed(event) ? Muted::snoozed : Muted::silenced);
-      }
-      return {};
-    }
-    const bool untold = over && (muted || incidents.is_held(event.incident_id));
-    std::vector<std::string> sinks;
-    if (audience == Audience::routes && !untold) sinks = sinks_for(event, settings);
-    for (const auto& sink : incidents.told_sinks(event.incident_id)) {
-      if (std::find(sinks.begin(), sinks.end(), sink) == sinks.end()) sinks.push_back(sink);
-    }
-    return sinks;
-  }
-
-  void route(const core::AlertEvent& event, Audience audience) {
-    for (const auto& sink : audience_of(event, audience)) {
-      const core::Notification notification{action_of(event), event};
-      outbox.want({sink, event.incident_id, event.version, static_cast<std::uint8_t>(notification.action),
-                   state::encode_alert_event(event)});
-      incidents.told(event.incident_id, sink);
-      outgoing.push_back({sink, notification});
-    }
+    standing.expire(now);
+    announcer.publish(incidents.release(now, [this](const auto& event) { return announcer.is_muted(event); }),
+                      Audience::routes);
+    answers.carry_out_planned(now);
   }
 
   const config::Settings& settings;
@@ -241,36 +95,32 @@ struct Pipeline::Impl {
   const PriceBook& prices;
   Decoders decoders;
   DecodedBatch single;  // what process() decodes itself
-  OnAlert on_alert;
   std::unique_ptr<Detection> detection;
   state::Windows windows;
-  DeclaredChanges changes;
+  StandingAnswers standing;
   IncidentBook incidents;
   ShadowBook shadow;
-  state::Outbox outbox;
-  state::DeliveryTable deliveries;
-  state::Journal journal, actions;
-  Silences silences;
-  std::vector<Action> plan;
-  std::size_t planned = 0;  // of the plan, how many were carried out
-  std::function<void(const std::string&)> on_plan_problem;
+  Announcer announcer;
+  Answers answers;
   IntakeTotals totals;
   std::map<TopicPartition, std::size_t> index;
   std::vector<Partition> partitions;
   std::vector<core::Finding> findings, shadow_findings;
   std::vector<JudgeStanding> standings;
-  std::vector<Outgoing> outgoing;
   PipelineListener* listener = nullptr;
   DeadLetters* dead_letters = nullptr;
 };
 
 Pipeline::Pipeline(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Pipeline::~Pipeline() = default;
-void Pipeline::listen(PipelineListener& listener) { impl_->listener = &listener; }
+void Pipeline::listen(PipelineListener& listener) {
+  impl_->listener = &listener;
+  impl_->announcer.listen(listener);
+}
 void Pipeline::keep_rejected(DeadLetters& letters) { impl_->dead_letters = &letters; }
 
 core::Result<std::unique_ptr<Pipeline>> Pipeline::make(const config::Settings& settings, state::Store& store,
-                                                       const PriceBook& prices, OnAlert on_alert) {
+                                                       const PriceBook& prices, Announcer::OnAlert on_alert) {
   auto detection = Detection::make(settings, store);
   if (!detection) return detection.error();
   auto decoders = Decoders::make(settings);
@@ -347,18 +197,15 @@ core::Result<std::string> Pipeline::act(const Action& action) {
   if (now == core::EventTime::min()) {
     return core::fail(core::ErrorCode::try_again, "no events have been judged yet, so there is nothing to answer");
   }
-  return impl_->carry_out(taken_at(action, now));
+  return impl_->answers.carry_out(taken_at(action, now));
 }
 
-void Pipeline::plan(std::vector<Action> taken, std::function<void(const std::string&)> on_problem) {
-  std::stable_sort(taken.begin(), taken.end(), [](const Action& a, const Action& b) { return a.at < b.at; });
-  impl_->plan = std::move(taken);
-  impl_->planned = 0;
-  impl_->on_plan_problem = std::move(on_problem);
+void Pipeline::plan(std::vector<Action> taken, Answers::OnProblem on_problem) {
+  impl_->answers.plan(std::move(taken), std::move(on_problem));
 }
 
-std::vector<Silence> Pipeline::silences() const { return impl_->silences.all(); }
-const DeclaredChanges& Pipeline::changes() const { return impl_->changes; }
+std::vector<Silence> Pipeline::silences() const { return impl_->standing.silences.all(); }
+const DeclaredChanges& Pipeline::changes() const { return impl_->standing.changes; }
 
 core::Result<std::vector<Outgoing>> Pipeline::commit() {
   impl_->windows.save();
@@ -367,21 +214,13 @@ core::Result<std::vector<Outgoing>> Pipeline::commit() {
   if (impl_->dead_letters != nullptr) impl_->dead_letters->settle();
   if (auto committed = impl_->store.commit(); !committed) return committed.error();
   if (impl_->dead_letters != nullptr) impl_->dead_letters->committed();
-  return std::exchange(impl_->outgoing, {});
+  return impl_->announcer.take_outgoing();
 }
 
-bool Pipeline::has_outgoing() const { return !impl_->outgoing.empty(); }
+bool Pipeline::has_outgoing() const { return impl_->announcer.has_outgoing(); }
 bool Pipeline::commit_is_urgent() const { return impl_->dead_letters && impl_->dead_letters->many_uncommitted(); }
 
-std::vector<Outgoing> Pipeline::undelivered() const {
-  std::vector<Outgoing> result;
-  for (const auto& entry : impl_->outbox.pending()) {
-    if (auto event = state::decode_alert_event(entry.alert_event)) {
-      result.push_back({entry.sink, {static_cast<core::NotificationAction>(entry.action), *std::move(event)}});
-    }
-  }
-  return result;
-}
+std::vector<Outgoing> Pipeline::undelivered() const { return impl_->announcer.undelivered(); }
 
 const IntakeTotals& Pipeline::totals() const { return impl_->totals; }
 const IncidentBook& Pipeline::incidents() const { return impl_->incidents; }

@@ -11,43 +11,31 @@
 // Errors     only commit() and the two makers can fail; bad input is counted, never an error.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "config/settings.h"
-#include "core/notification.h"
 #include "core/result.h"
-#include "daemon/answers/declared_changes.h"
-#include "daemon/answers/silences.h"
+#include "daemon/answers/answers.h"
 #include "daemon/dead_letters/dead_letters.h"
 #include "daemon/decode/decoded_batch.h"
 #include "daemon/detection.h"
+#include "daemon/incidents/announcer.h"
 #include "daemon/incidents/incident_book.h"
 #include "daemon/intake.h"
 #include "daemon/log_source.h"
 #include "daemon/prices/price_book.h"
 #include "state/store.h"
-#include "state/tables.h"
 #include "state/windows.h"
 
 namespace costdrift::daemon {
 
-// One message for one sink, to be sent once the commit that decided it is durable.
-struct Outgoing {
-  std::string sink;
-  core::Notification notification;
-};
-
 class Pipeline {
  public:
-  // Called for every alert event in the order in which they are decided.
-  using OnAlert = std::function<void(const core::AlertEvent&)>;
-
   // Reads the state back. The settings, the store and the prices outlive the pipeline.
   static core::Result<std::unique_ptr<Pipeline>> make(const config::Settings& settings, state::Store& store,
-                                                      const PriceBook& prices, OnAlert on_alert);
+                                                      const PriceBook& prices, Announcer::OnAlert on_alert);
   ~Pipeline();
   // Who is told what happens besides alerts; before the first partition. Outlives the pipeline.
   void listen(PipelineListener& listener);
@@ -83,7 +71,7 @@ class Pipeline {
   // what was done. Errors: usage (no such incident, it has ended, no such silence), try_again (nothing was read yet).
   core::Result<std::string> act(const Action& action);
   // Replay: actions taken before, to be carried out again at their times. One that cannot be is told to `on_problem`.
-  void plan(std::vector<Action> taken, std::function<void(const std::string& problem)> on_problem);
+  void plan(std::vector<Action> taken, Answers::OnProblem on_problem);
   std::vector<Silence> silences() const;
   const DeclaredChanges& changes() const;
 
