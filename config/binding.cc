@@ -5,7 +5,11 @@ namespace {
 
 constexpr FieldSpec kTopicFields[] = {
     {.name = "name", .doc = "Topic to read.", .required = true},
-    {.name = "format", .default_value = "canonical", .doc = "Format of its records (docs/EVENTS.md)."},
+    {.name = "format",
+     .type = FieldType::choice,
+     .default_value = "canonical",
+     .doc = "Format of its records (docs/EVENTS.md).",
+     .choices = "canonical"},
 };
 
 constexpr FieldSpec kRouteFields[] = {

@@ -53,7 +53,6 @@ struct App::Impl {
 
   core::Result<void> open() {
     const config::Settings& settings = options.settings;
-    if (auto checked = check_formats(settings); !checked) return checked;
     auto loaded = PriceBook::configured(settings.prices);
     if (!loaded) return loaded.error();
     prices.emplace(*std::move(loaded));

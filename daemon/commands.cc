@@ -91,7 +91,6 @@ int run_command(const RunOptions& options, const std::string& version) {
 int check_command(const CheckOptions& options) {
   const auto settings = config::load_settings(options.config, catalogue());
   if (!settings) return report(settings.error());
-  if (auto checked = check_formats(*settings); !checked) return report(checked.error());
   if (const auto made = make_detectors(*settings); !made) return report(made.error());
   const auto prices = PriceBook::configured(settings->prices);
   if (!prices) return report(prices.error());

@@ -23,7 +23,7 @@ CLI::App* add(CLI::App& app, const char* name, const char* summary, int& status,
 }
 
 void add_config(CLI::App* command, std::string& path) {
-  command->add_option("--config,-c", path, "Configuration file (YAML)")->required();
+  command->add_option("--config,-c,config", path, "Configuration file (YAML)")->required();
 }
 
 void add_daemon_commands(CLI::App& app, int& status) {

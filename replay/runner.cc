@@ -79,7 +79,6 @@ class Run {
   static core::Result<std::unique_ptr<Run>> make(const config::Settings& settings, const std::string& state,
                                                  const ReplayHooks& hooks, const core::Clock& clock,
                                                  int decode_threads) {
-    if (auto checked = daemon::check_formats(settings); !checked) return checked.error();
     std::unique_ptr<Run> run(new Run());
     auto prices = daemon::PriceBook::configured(settings.prices);
     if (!prices) return prices.error();

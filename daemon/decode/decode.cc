@@ -271,15 +271,4 @@ core::Result<std::unique_ptr<Decoder>> make_decoder(std::string_view format, Dec
   return std::unique_ptr<Decoder>(std::move(decoder));
 }
 
-core::Result<void> check_formats(const config::Settings& settings) {
-  std::string problems;
-  for (const auto& topic : settings.kafka.topics) {
-    const auto decoder = make_decoder(topic.format, {.max_message_bytes = settings.limits.max_message_bytes});
-    if (decoder) continue;
-    problems += (problems.empty() ? "" : "\n") + ("topic " + topic.name + ": " + decoder.error().message);
-  }
-  if (problems.empty()) return {};
-  return core::fail(core::ErrorCode::config, problems);
-}
-
 }  // namespace costdrift::daemon

@@ -60,7 +60,5 @@ struct DecodeLimits {
 
 // `format` as in kafka.topics[].format: "canonical". Another name is an error (config).
 core::Result<std::unique_ptr<Decoder>> make_decoder(std::string_view format, DecodeLimits limits);
-// Error (config): topics whose format is unknown, all of them.
-core::Result<void> check_formats(const config::Settings& settings);
 
 }  // namespace costdrift::daemon

@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kEverything = R"(
 kafka:
   brokers: "b:1, 'c': \"d\" # no comment"
-  topics: [{name: "t: 1", format: "~"}, {name: ünï}]
+  topics: [{name: "t: 1", format: canonical}, {name: ünï}, {name: "~"}]
   group_id: "null"
   start_from: latest
   properties: {client.id: "$${X} %", "odd: name": " spaced "}

@@ -16,6 +16,7 @@ TEST(FileErrors, ReportEveryProblemAtOnceInTheOrderOfLines) {
       "  topics:\n"
       "    - {name: a}\n"
       "    - {name: a, fromat: x}\n"
+      "    - {name: b, format: otlp}\n"
       "  partitions: [0, x]\n"
       "  group_id: g\n"
       "sinks:\n"
@@ -36,13 +37,14 @@ TEST(FileErrors, ReportEveryProblemAtOnceInTheOrderOfLines) {
             "c.yaml:3: kafka.broker: unknown key; did you mean \"brokers\"?\n"
             "c.yaml:6: kafka.topics[1].fromat: unknown key; did you mean \"format\"?\n"
             "c.yaml:6: kafka.topics[1].name: the topic \"a\" stands twice; remove one\n"
-            "c.yaml:7: kafka.partitions[1]: \"x\" is not a whole number; write digits only, for example 100\n"
-            "c.yaml:10: sinks.finops.webhook_url: a secret must not stand in the configuration; put it into a file "
+            "c.yaml:7: kafka.topics[2].format: \"otlp\" is not known here; write canonical\n"
+            "c.yaml:8: kafka.partitions[1]: \"x\" is not a whole number; write digits only, for example 100\n"
+            "c.yaml:11: sinks.finops.webhook_url: a secret must not stand in the configuration; put it into a file "
             "that only costdrift can read, and give the path as webhook_url_file\n"
-            "c.yaml:10: sinks.finops.webhook_url_file: missing; it must be given: Webhook address.\n"
-            "c.yaml:11: sinks.oncall.type: there is no sink type \"pager_duty\"; did you mean \"pagerduty\"?\n"
-            "c.yaml:12: sinks.other.type: missing; choose one of console, slack, pagerduty, webhook\n"
-            "c.yaml:14: routes[0].send: there is no sink \"oncal\"; did you mean \"oncall\"?");
+            "c.yaml:11: sinks.finops.webhook_url_file: missing; it must be given: Webhook address.\n"
+            "c.yaml:12: sinks.oncall.type: there is no sink type \"pager_duty\"; did you mean \"pagerduty\"?\n"
+            "c.yaml:13: sinks.other.type: missing; choose one of console, slack, pagerduty, webhook\n"
+            "c.yaml:15: routes[0].send: there is no sink \"oncal\"; did you mean \"oncall\"?");
 }
 
 TEST(FileErrors, RefuseAGroupThatIsAlsoAssignedByHand) {

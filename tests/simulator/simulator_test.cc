@@ -52,7 +52,7 @@ class RandomFaults : public testing::TestWithParam<int> {};
 constexpr int kParts = 8;
 
 TEST_P(RandomFaults, EverythingHolds) {
-  const int usual = scaled(24, 400, 20'000) / kParts;
+  const int usual = scaled(24, 2'000, 20'000) / kParts;
   const auto [first, count] = seeds_asked_for({static_cast<std::uint64_t>(1 + GetParam() * usual), usual});
   int lives = 0, duplicates = 0, messages = 0;
   for (int i = 0; i < count; ++i) {
