@@ -80,6 +80,14 @@ std::vector<SectionField> state_fields() {
            .unit = "MiB",
            .min = 0,
            .max = 1e9}),
+      bind<&Settings::state, &StateSettings::ballast_mib>(
+          {.name = "ballast_mib",
+           .type = FieldType::integer,
+           .doc = "Size of a file in the state directory that is given up when less than this is free, so that alerts "
+                  "can still be delivered on a full disk; 0: none.",
+           .unit = "MiB",
+           .min = 0,
+           .max = 1e6}),
   };
 }
 

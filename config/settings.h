@@ -33,6 +33,7 @@ struct StateSettings {
   std::string path;
   core::Duration commit_interval = core::milliseconds(250);
   std::int64_t min_free_mib = 256;
+  std::int64_t ballast_mib = 64;  // given up when the disk is full; 0: none
 };
 
 struct TimeSettings {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <filesystem>
 #include <mutex>
 
 #include "core/kill_point.h"
@@ -14,6 +13,7 @@
 #include "daemon/delivery/delivery.h"
 #include "daemon/delivery/sink_notice.h"
 #include "daemon/delivery/sink_setup.h"
+#include "daemon/disk_watch.h"
 #include "daemon/http/server.h"
 #include "daemon/http/snapshot.h"
 #include "daemon/kafka/source.h"
@@ -34,14 +34,6 @@ constexpr core::Duration kDiskCheckEvery = core::seconds(1);
 // With a second for the probe, three to leave the group and two for the client (daemon/kafka/source.cc): below ten.
 constexpr core::Duration kDeliveryPatience = core::seconds(3);
 
-// Free space where the state lies, in MiB; nullopt: nobody can tell.
-std::optional<std::int64_t> free_mib(const std::string& path) {
-  std::error_code failed;
-  const auto space = std::filesystem::space(path, failed);
-  if (failed) return std::nullopt;
-  return static_cast<std::int64_t>(space.available >> 20);
-}
-
 }  // namespace
 
 struct App::Impl {
@@ -61,6 +53,8 @@ struct App::Impl {
     if (!opened) return opened.error();
     store = *std::move(opened);
     COSTDRIFT_KILL_POINT("start.opened");
+    disk.emplace(DiskWatchOptions{settings.state.path, settings.state.min_free_mib, settings.state.ballast_mib,
+                                  options.free_mib});
     deliveries.emplace(*store);
     auto made = Pipeline::make(settings, *store, *prices, [this](const core::AlertEvent& event) { announce(event); });
     if (!made) return made.error();
@@ -138,9 +132,9 @@ struct App::Impl {
         take_snapshot(*pipeline, *loop, options.source->health(), delivery->statistics(), board.get().get());
     snapshot->version = options.version;
     if (dead_letters) note_dead_letters(*snapshot, dead_letters->statistics());
-    if (!disk_problem.empty()) {
+    if (disk->is_full()) {
       snapshot->ready = false;
-      snapshot->not_ready_because = disk_problem;
+      snapshot->not_ready_because = disk->problem();
     }
     const bool starting = options.clock->monotonic_now() - began < kStartingUp;
     const bool expected = starting || stopping.load();
@@ -184,25 +178,22 @@ struct App::Impl {
     stop_wanted.wait_for(lock, std::chrono::microseconds(at_most.us), [this] { return stopping.load(); });
   }
 
-  // Below state.min_free_mib reading stops, so that what is known stays whole; it goes on when there is space again.
+  // While the disk is full reading stops, so that what is known stays whole.
   bool disk_is_full() {
-    if (!due(last_disk_check, kDiskCheckEvery)) return !disk_problem.empty();
-    const std::int64_t needed = options.settings.state.min_free_mib;
-    const std::string& path = options.settings.state.path;
-    const auto available = options.free_mib ? options.free_mib(path) : free_mib(path);
-    const bool full = available && *available < needed;
-    if (full && disk_problem.empty()) {
-      disk_problem = "reading has stopped: " + std::to_string(*available) + " MiB are free at " +
-                     options.settings.state.path + ", and state.min_free_mib asks for " + std::to_string(needed) +
-                     "; free some space, and it goes on by itself";
-      log.error("disk", disk_problem);
-      tell_all(disk_notice("costdrift: " + disk_problem, options.clock->wall_now(), false));
-    } else if (!full && !disk_problem.empty()) {
-      disk_problem.clear();
-      log.info("disk", "there is space again; reading goes on");
-      tell_all(disk_notice("costdrift: there is space again; reading goes on", options.clock->wall_now(), true));
+    if (!due(last_disk_check, kDiskCheckEvery)) return disk->is_full();
+    switch (disk->look()) {
+      case DiskChange::none:
+        break;
+      case DiskChange::filled:
+        log.error("disk", disk->problem());
+        tell_all(disk_notice("costdrift: " + disk->problem(), options.clock->wall_now(), false));
+        break;
+      case DiskChange::freed:
+        log.info("disk", "there is space again; reading goes on");
+        tell_all(disk_notice("costdrift: there is space again; reading goes on", options.clock->wall_now(), true));
+        break;
     }
-    return full;
+    return disk->is_full();
   }
 
   // Nobody is told that something was done before it is durable.
@@ -278,7 +269,7 @@ struct App::Impl {
   std::string last_problem;
   core::MonotonicTime last_disk_check;
   std::int64_t series_limit_told_on = -1;  // day
-  std::string disk_problem;                // empty: there is space
+  std::optional<DiskWatch> disk;
 };
 
 App::App(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -5,14 +5,13 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "config/settings.h"
 #include "core/clock.h"
 #include "core/result.h"
+#include "daemon/disk_watch.h"
 #include "daemon/http/api_snapshot.h"
 #include "daemon/log.h"
 #include "daemon/log_source.h"
@@ -24,8 +23,7 @@ struct AppOptions {
   std::unique_ptr<LogSource> source;   // null: Kafka, as the settings say
   const core::Clock* clock = nullptr;  // required
   std::string version;
-  // Free MiB on the disk that holds a directory, nullopt: unknown. Null: the system is asked.
-  std::function<std::optional<std::int64_t>(const std::string& path)> free_mib;
+  FreeSpace free_mib;  // null: the system is asked
 };
 
 class App {

@@ -38,14 +38,14 @@ class SmallDisk {
   // Leaves `mib` of it free.
   void fill_up_to(std::uintmax_t mib) {
     const auto free = std::filesystem::space(path_).available;
-    std::ofstream file(ballast());
+    std::ofstream file(filler(), std::ios::app);
     const std::string piece(1 << 20, 'x');
     for (auto left = free; left > (mib + 1) << 20; left -= piece.size()) file << piece;
   }
-  void make_room() { std::filesystem::remove(ballast()); }
+  void make_room() { std::filesystem::remove(filler()); }
 
  private:
-  std::string ballast() const { return path_ + "/ballast"; }
+  std::string filler() const { return path_ + "/filler"; }
   const std::string path_;
   bool mounted_ = false;
 };
@@ -69,7 +69,7 @@ TEST(DiskFull, ReadingStopsIsToldAndGoesOnWithoutLoss) {
                         .topic = kTopic,
                         .webhook_url = webhook.url(),
                         .extra_yaml = "",
-                        .state_options = ", min_free_mib: 8"});
+                        .state_options = ", min_free_mib: 5, ballast_mib: 2"});
   SmallDisk disk(daemon.state_path());
   if (!disk.mounted()) GTEST_SKIP() << "a file system of its own needs root";
   // Cut at one time: what comes after a pause that makes partitions idle must not be late.
@@ -93,6 +93,10 @@ TEST(DiskFull, ReadingStopsIsToldAndGoesOnWithoutLoss) {
   const double noticed = seconds_since(full);
   ASSERT_TRUE(webhook.await_requests(posts + 1)) << "the sinks are told";
   EXPECT_NE(webhook.requests().back().body.find("disk_full"), std::string::npos);
+  const std::string ballast = daemon.state_path() + "/BALLAST";
+  EXPECT_TRUE(std::filesystem::exists(ballast)) << "given up while there was space";
+  disk.fill_up_to(0);
+  EXPECT_TRUE(await([&] { return !std::filesystem::exists(ballast); }, 10s)) << "nothing is left to write with";
   ASSERT_TRUE(publish(halves[1], kafka.bootstrap(), kTopic));
   EXPECT_FALSE(daemon.await_consumed(halves[0].records() + 1, 1500ms)) << "nothing is read meanwhile";
 
@@ -100,6 +104,7 @@ TEST(DiskFull, ReadingStopsIsToldAndGoesOnWithoutLoss) {
   const auto room = std::chrono::steady_clock::now();
   ASSERT_TRUE(daemon.await_consumed(log.records(), 60s)) << daemon.log();
   const double caught_up = seconds_since(room);
+  EXPECT_TRUE(await([&] { return std::filesystem::exists(ballast); }, 10s)) << "laid again for the next time";
   ASSERT_EQ(daemon.stop_gently(), 0) << daemon.log();
   const std::string dump = daemon.dump();
   EXPECT_EQ(records_in(dump), log.records());
