@@ -193,6 +193,17 @@ std::vector<SectionField> http_fields() {
   };
 }
 
+std::vector<SectionField> dead_man_fields() {
+  return {
+      bind<&Settings::dead_man_switch, &DeadManSettings::url_file>(
+          {.name = "url_file",
+           .type = FieldType::secret_file,
+           .doc = "File that holds the address of the receiver; absent: nobody is told."}),
+      bind<&Settings::dead_man_switch, &DeadManSettings::every>(
+          {.name = "every", .type = FieldType::duration, .doc = "Time between two requests.", .min = 1, .max = kHour}),
+  };
+}
+
 std::vector<SectionField> log_fields() {
   return {
       bind<&Settings::log, &LogSettings::level>({.name = "level",
@@ -268,6 +279,10 @@ std::vector<Section> sections() {
       {"pages", "What is worth telling a person.", page_fields()},
       {"prices", "What models cost, for events without a cost of their own.", price_fields()},
       {"http", "The page, the API, metrics and health checks.", http_fields()},
+      {"dead_man_switch",
+       "A receiver that alarms when requests stop coming (as Healthchecks does): they come while the daemon reads and "
+       "judges events.",
+       dead_man_fields()},
       {"log", "The daemon's own log.", log_fields()},
       {"limits", "Bounds on memory.", limit_fields()},
       {"", "", closing_fields()},

@@ -85,6 +85,11 @@ struct HttpSettings {
   std::string public_url;  // base of the links in messages; empty: none
 };
 
+struct DeadManSettings {
+  std::string url_file;  // empty: nobody is told that the daemon watches
+  core::Duration every = core::minutes(1);
+};
+
 struct LogSettings {
   std::string level = "info";   // debug | info | warn | error
   std::string format = "auto";  // auto | json | text
@@ -109,6 +114,7 @@ struct Settings {
   std::vector<SinkSettings> sinks;          // in file order
   std::vector<Route> routes;                // in file order; none: everything to every sink
   HttpSettings http;
+  DeadManSettings dead_man_switch;
   LogSettings log;
   LimitSettings limits;
   std::string runbook_url;  // "{detector}" is replaced

@@ -8,6 +8,7 @@
 
 #include "core/kill_point.h"
 #include "daemon/dead_letters/dead_letter_producer.h"
+#include "daemon/dead_man_switch.h"
 #include "daemon/decode/decode.h"
 #include "daemon/decode/decode_ahead.h"
 #include "daemon/delivery/delivery.h"
@@ -86,6 +87,10 @@ struct App::Impl {
     auto served = HttpServer::start(settings.http, board, heartbeat, &desk);
     if (!served) return served.error();
     http = *std::move(served);
+    auto armed = DeadManSwitch::start(settings.dead_man_switch, {board, heartbeat, *options.clock, waiter, log},
+                                      sinks::make_curl_client({.user_agent = "costdrift/" + options.version}));
+    if (!armed) return armed.error();
+    dead_man_switch = *std::move(armed);
     return {};
   }
 
@@ -261,6 +266,8 @@ struct App::Impl {
   std::unique_ptr<DecodeAhead> decode_ahead;
   std::optional<RunLoop> loop;
   std::unique_ptr<HttpServer> http;
+  SystemWaiter waiter;
+  std::unique_ptr<DeadManSwitch> dead_man_switch;  // null: nobody is told
   std::atomic<bool> stopping{false};
   std::mutex stop_mutex;
   std::condition_variable stop_wanted;

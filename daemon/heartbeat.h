@@ -12,6 +12,9 @@
 
 namespace costdrift::daemon {
 
+// Older: the stream thread stands still.
+inline constexpr core::Duration kHeartbeatLimit = core::seconds(30);
+
 class Heartbeat {
  public:
   // The clock outlives the object. The first beat is now.

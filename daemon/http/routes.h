@@ -42,8 +42,6 @@ struct HttpResponse {
 
 inline constexpr std::string_view kActionsPath = "/api/v1/actions";
 inline constexpr const char* kActionHeader = "X-Costdrift-Action";
-// /healthz fails when the stream thread has not beaten for this long.
-inline constexpr core::Duration kHeartbeatLimit = core::seconds(30);
 
 class HttpRoutes {
  public:
