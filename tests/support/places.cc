@@ -10,4 +10,6 @@ std::string costdrift_program() { return COSTDRIFT_BUILD_DIR "/costdrift"; }
 
 std::string costdrift_with_kill_points() { return COSTDRIFT_BUILD_DIR "/tests/costdrift_with_kill_points"; }
 
+std::string sandbox_program() { return COSTDRIFT_BUILD_DIR "/tests/sandbox"; }
+
 }  // namespace costdrift::tests

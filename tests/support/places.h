@@ -15,4 +15,7 @@ std::string costdrift_program();
 // The same with the kill points of core/kill_point.h compiled in.
 std::string costdrift_with_kill_points();
 
+// Absolute path of the program that runs another as the systemd unit does (tests/sandbox/sandbox.cc).
+std::string sandbox_program();
+
 }  // namespace costdrift::tests

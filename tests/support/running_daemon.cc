@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -49,6 +50,10 @@ void RunningDaemon::start(const std::vector<std::string>& environment) {
   // env becomes the program, so signals reach it.
   std::vector<std::string> argv{"/usr/bin/env"};
   argv.insert(argv.end(), environment.begin(), environment.end());
+  if (!options_.launcher.empty()) {
+    (void)mkdir(state_path().c_str(), 0700);
+    argv.insert(argv.end(), {options_.launcher, state_path()});
+  }
   argv.insert(argv.end(), {options_.binary, "run", "--config", config_path()});
   process_ = std::make_unique<Process>(argv, directory_.file("out"), directory_.file("err"));
 }

@@ -20,6 +20,7 @@ struct DaemonOptions {
   std::string state_options = {};     // more keys of `state`, each after a comma
   std::string kafka_properties = {};  // more keys of `kafka.properties`, each after a comma
   std::string kafka_options = {};     // more keys of `kafka`, each a line indented by two
+  std::string launcher = {};  // becomes the daemon; its arguments are the (existing) state directory and the command
 };
 
 class RunningDaemon {
