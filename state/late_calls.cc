@@ -12,6 +12,13 @@ using core::EventTime;
 
 constexpr std::uint64_t kLateCallsVersion = 1;
 constexpr core::Duration kMinute = core::minutes(1);
+// Older than the minutes that rings keep, rounded up: what is left to tell apart are hours, and budget periods, whose
+// days begin at a quarter hour of UTC in every time zone.
+constexpr core::Duration kByTheMinute = core::hours(28), kQuarterHour = core::minutes(15);
+
+EventTime time_kept(EventTime ts, EventTime noticed) {
+  return core::floor_to(ts, noticed - ts < kByTheMinute ? kMinute : kQuarterHour);
+}
 
 std::string row_key(std::string_view prefix, OrderedKey rest) { return std::string(prefix) + rest.take(); }
 
@@ -55,7 +62,7 @@ void LateBook::merge(const CallsKey& key, const BucketSummary& summary) {
 void LateBook::add(EventTime noticed, EventTime ts, const core::SeriesKey& series, BucketSummary summary) {
   summary.samples.clear();
   summary.runs.clear();
-  merge({core::floor_to(noticed, kMinute), core::floor_to(ts, kMinute), series}, summary);
+  merge({core::floor_to(noticed, kMinute), time_kept(ts, noticed), series}, summary);
 }
 
 void LateBook::count(EventTime noticed, const core::SeriesKey& series, core::DroppedEvent why) {

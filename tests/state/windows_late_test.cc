@@ -77,6 +77,23 @@ TEST_F(LateCallsTest, AreHandedOverOnceWithTheirMinute) {
   EXPECT_EQ(close(kMonday + core::minutes(48)), Lines{}) << "told before";
 }
 
+// A backfill of a month of which nothing is judged must not cost a summary a minute.
+TEST_F(LateCallsTest, OfDaysAgoAreKeptByTheQuarterHour) {
+  const core::EventTime now = kMonday + core::days(10), then = kMonday + core::minutes(3);
+  add(now);
+  (void)close(now + core::minutes(1));
+  add(now + core::minutes(1));
+  for (int minute = 0; minute < 30; ++minute) add_late(then + core::minutes(minute), now + core::minutes(1));
+  restart();
+  add(now + core::minutes(3));
+  const std::string noticed = number_of(now + core::minutes(1)) + ": ";
+  EXPECT_EQ(close(now + core::minutes(4)),
+            (Lines{noticed + "0 desk 84", noticed + "15 desk 105", noticed + "30 desk 21", noticed + "desk 1 30"}));
+  add(now + core::minutes(30));
+  (void)close(now + core::minutes(31));
+  EXPECT_EQ(known_calls({}, kMonday, kMonday + core::hours(1)), 30) << "in the past that estimates are made from";
+}
+
 TEST_F(LateCallsTest, CountAsNowWhenTheirPartitionIsBehind) {
   add(kMonday + core::minutes(40));
   (void)close(kMonday + core::minutes(41));
