@@ -92,7 +92,7 @@ Ledger ledger_in(const std::string& path) {
 }
 
 TEST(Cardinality, MemoryIsBoundedEveryCentCountsAndEachSinkIsToldOnce) {
-  const std::int64_t calls = scaled(20'000, 200'000, 1'100'000);
+  const std::int64_t calls = scaled(20'000, 200'000, 1'120'000);
   const TempDir directory;
   HttpStub webhook;
   auto settings = config::parse_settings(
