@@ -8,7 +8,6 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr core::Duration kHour = core::hours(1);
 constexpr core::Duration kLag = core::hours(1);
 constexpr core::Duration kQuarantine = core::hours(48);
 constexpr std::size_t kMaxPending = 64;
@@ -70,8 +69,8 @@ bool Baseline::learn_due(core::EventTime now, const core::SeriesHistory& history
                          const stats::LaneFamily& family) {
   bool changed = false;
   std::erase_if(pending_, [&](const PendingHour& item) {
-    if (item.hour + kHour + (item.suspect ? kQuarantine : kLag) > now) return false;
-    learn(history.sum(item.hour, item.hour + kHour), metric, family);
+    if (item.hour + core::hours(1) + (item.suspect ? kQuarantine : kLag) > now) return false;
+    learn(history.sum(item.hour, item.hour + core::hours(1)), metric, family);
     changed = true;
     return true;
   });
@@ -106,7 +105,7 @@ void Baseline::cap() {
 }
 
 void Baseline::drop_pending_since(core::EventTime onset) {
-  std::erase_if(pending_, [&](const PendingHour& item) { return item.hour + kHour > onset; });
+  std::erase_if(pending_, [&](const PendingHour& item) { return item.hour + core::hours(1) > onset; });
 }
 
 void Baseline::set_counts(core::Counts counts) {
@@ -141,7 +140,7 @@ Baseline Baseline::with_counts(core::Counts counts, bool log_bins) const {
 
 double Baseline::calls_per_week() const {
   if (hours_ == 0) return 0;
-  const double span_h = core::to_hours(last_hour_ + kHour - first_hour_);
+  const double span_h = core::to_hours(last_hour_ + core::hours(1) - first_hour_);
   return calls_seen_ / std::max(span_h, 1.0) * 168;
 }
 

@@ -9,7 +9,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 3;
+constexpr std::uint64_t kBlindSpotVersion = 3;
 constexpr core::Duration kGoneAfter = core::days(14);
 constexpr core::Duration kShortestPause = core::minutes(15);
 constexpr double kFewestMissing = 100, kTimesWorst = 3;
@@ -243,7 +243,7 @@ void BlindSpotJudge::rebase(const core::SeriesKey& of) {
 }
 
 void BlindSpotJudge::save_lanes(core::ByteWriter& out) const {
-  out.u64(kVersion);
+  out.u64(kBlindSpotVersion);
   out.i64(last_end_.us);
   out.boolean(pause_.has_value());
   if (pause_) {
@@ -266,7 +266,7 @@ void BlindSpotJudge::save_lanes(core::ByteWriter& out) const {
 }
 
 void BlindSpotJudge::save_model(core::ByteWriter& out) const {
-  out.u64(kVersion);
+  out.u64(kBlindSpotVersion);
   out.u64(apps_.size());
   for (const auto& [app, state] : apps_) {
     out.text(app);
@@ -276,7 +276,7 @@ void BlindSpotJudge::save_model(core::ByteWriter& out) const {
 
 bool BlindSpotJudge::restore(std::string_view lanes, std::string_view model) {
   core::ByteReader hot(lanes), in(model);
-  if (hot.u64() != kVersion || in.u64() != kVersion) return false;
+  if (hot.u64() != kBlindSpotVersion || in.u64() != kBlindSpotVersion) return false;
   last_end_ = {hot.i64()};
   if (hot.boolean()) {
     const core::EventTime since{hot.i64()};

@@ -10,7 +10,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 3;
+constexpr std::uint64_t kBudgetVersion = 3;
 constexpr std::int64_t kMinuteUs = 60'000'000;
 constexpr core::Duration kForecastEvery = core::minutes(15);
 constexpr core::Duration kBetweenBurns = core::days(1);
@@ -215,7 +215,7 @@ void BudgetJudge::take_back(State& state, const std::string& aspect, core::Event
 }
 
 void BudgetJudge::save_lanes(core::ByteWriter& out) const {
-  out.u64(kVersion);
+  out.u64(kBudgetVersion);
   out.u64(states_.size());
   for (const auto& [name, state] : states_) {
     out.text(name);
@@ -232,11 +232,11 @@ void BudgetJudge::save_lanes(core::ByteWriter& out) const {
   }
 }
 
-void BudgetJudge::save_model(core::ByteWriter& out) const { out.u64(kVersion); }
+void BudgetJudge::save_model(core::ByteWriter& out) const { out.u64(kBudgetVersion); }
 
 bool BudgetJudge::restore(std::string_view lanes, std::string_view model) {
   core::ByteReader version(model), in(lanes);
-  if (version.u64() != kVersion || !version.finished() || in.u64() != kVersion) return false;
+  if (version.u64() != kBudgetVersion || !version.finished() || in.u64() != kBudgetVersion) return false;
   for (std::size_t left = in.count(8); left > 0; --left) {
     const std::string name = in.text();
     State state;

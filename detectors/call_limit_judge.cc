@@ -11,7 +11,7 @@ namespace costdrift::detectors {
 namespace {
 
 constexpr core::Duration kSilentAtFirst = core::hours(24);
-constexpr core::Duration kReportEvery = core::minutes(10);
+constexpr core::Duration kCallReportEvery = core::minutes(10);
 constexpr core::Duration kEndsAfter = core::hours(1);
 constexpr core::Duration kSpread = core::hours(6);
 
@@ -64,7 +64,7 @@ void CallLimitJudge::observe(const Observation& observation, const core::SeriesK
   const bool joined = !drift.latched() && join(observation, baseline);
   if (!episode_) return;
   changed_ = changed_ || joined;
-  if (joined && (!known || now - episode_->last_report >= kReportEvery)) {
+  if (joined && (!known || now - episode_->last_report >= kCallReportEvery)) {
     episode_->last_report = now;
     findings.push_back(finding(observation, series));
   } else if (now - episode_->last_call >= kEndsAfter) {

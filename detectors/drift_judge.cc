@@ -10,8 +10,6 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr core::Duration kHour = core::hours(1);
-constexpr core::Duration kDay = core::days(1);
 constexpr core::Duration kHoldOff = core::minutes(15);
 constexpr double kMinLogThreshold = 9.21;
 constexpr double kIndependent = 2;  // of the variance inflation
@@ -26,8 +24,8 @@ void DriftJudge::observe(const Observation& observation, std::vector<core::Findi
   const core::Counts& counts = observation.bucket.summary->counts(model_.metric);
   if (counts.empty()) return;
   if (observation.siblings != nullptr && model_.from_first_day) meet_siblings(*observation.siblings);
-  const bool another_day =
-      hour_ != core::EventTime::min() && core::floor_to(observation.bucket.start, kDay) != core::floor_to(hour_, kDay);
+  const bool another_day = hour_ != core::EventTime::min() && core::floor_to(observation.bucket.start, core::days(1)) !=
+                                                                  core::floor_to(hour_, core::days(1));
   roll_hour(observation);
   std::optional<Proposal> proposal = watch_.observe(observation, counts, latch_.has_value());
   if (watch_.take_changed()) mark_model_changed();
@@ -48,13 +46,13 @@ void DriftJudge::observe(const Observation& observation, std::vector<core::Findi
 
 // Hours are counted by the calls of this series: an hour without the metric is no hour of it.
 void DriftJudge::roll_hour(const Observation& observation) {
-  const core::EventTime hour = core::floor_to(observation.bucket.start, kHour);
+  const core::EventTime hour = core::floor_to(observation.bucket.start, core::hours(1));
   if (hour == hour_) return;
   if (hour_ != core::EventTime::min()) {
     const bool suspect = latch_.has_value() || hour_peak_ > 6.9;  // e^6.9 = 1000
     baseline_.hour_ended(hour_, suspect);
     if (latch_ && latch_->several_modes && !crept()) weigh_recovery_of_hour(observation);
-    if (core::floor_to(hour_, kDay) != core::floor_to(hour, kDay)) roll_day(observation);
+    if (core::floor_to(hour_, core::days(1)) != core::floor_to(hour, core::days(1))) roll_day(observation);
     if (first_day(hour_) && !first_day(hour)) end_first_day();
     mark_model_changed();
   }
@@ -171,7 +169,7 @@ std::optional<Standing> DriftJudge::standing(const Budget& budget) const {
   Standing standing;
   standing.learning = silent(last_end_) || !enough();
   standing.drifting = latch_.has_value();
-  standing.seen_before = rejections_ > 0 && last_end_ - rejected_at_ < kDay;
+  standing.seen_before = rejections_ > 0 && last_end_ - rejected_at_ < core::days(1);
   standing.log10_evidence = std::max(lanes_.log_evidence(), 0.0) / std::log(10.0);
   standing.log10_needed = log_needed(budget) / std::log(10.0);
   return standing;

@@ -7,7 +7,6 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr core::Duration kHour = core::hours(1);
 constexpr core::Duration kAbsorbImmaterialAfter = core::hours(48);
 constexpr core::Duration kAbsorbTicketAfter = core::hours(72);
 constexpr double kLogResolve = 9.21;  // ln 1e4
@@ -98,7 +97,7 @@ void DriftJudge::weigh_recovery(const core::Counts& counts) {
 // since the onset.
 void DriftJudge::weigh_recovery_of_hour(const Observation& observation) {
   if (hour_ < latch_->since) return;
-  const auto ended = observation.history->sum(hour_, hour_ + kHour);
+  const auto ended = observation.history->sum(hour_, hour_ + core::hours(1));
   const auto drifted = observation.history->sum(latch_->onset, hour_);
   const core::Counts& counts = ended.counts(model_.metric);
   if (counts.empty() || drifted.counts(model_.metric).empty()) return;

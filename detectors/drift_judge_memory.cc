@@ -7,12 +7,12 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 7;
+constexpr std::uint64_t kDriftVersion = 7;
 
 }  // namespace
 
 void DriftJudge::save_lanes(core::ByteWriter& out) const {
-  out.u64(kVersion);
+  out.u64(kDriftVersion);
   lanes_.save(out);
   out.i64(last_end_.us);
   out.i64(hour_.us);
@@ -26,7 +26,7 @@ void DriftJudge::save_lanes(core::ByteWriter& out) const {
 }
 
 void DriftJudge::save_model(core::ByteWriter& out) const {
-  out.u64(kVersion);
+  out.u64(kDriftVersion);
   baseline_.save(out);
   watch_.save(out);
   anchor_.save(out);
@@ -50,7 +50,7 @@ void DriftJudge::save_model(core::ByteWriter& out) const {
 
 bool DriftJudge::restore(std::string_view lanes, std::string_view model) {
   core::ByteReader in(model);
-  if (in.u64() != kVersion) return false;
+  if (in.u64() != kDriftVersion) return false;
   baseline_.restore(in, model_.family);
   watch_.restore(in);
   anchor_.restore(in);
@@ -74,7 +74,7 @@ bool DriftJudge::restore(std::string_view lanes, std::string_view model) {
   if (!in.finished()) return false;
 
   core::ByteReader hot(lanes);
-  if (hot.u64() != kVersion) return false;
+  if (hot.u64() != kDriftVersion) return false;
   lanes_.restore(hot);
   last_end_ = {hot.i64()};
   hour_ = {hot.i64()};

@@ -7,7 +7,6 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr core::Duration kHour = core::hours(1);
 constexpr core::Duration kPast = core::days(7);
 
 double amount(const core::AttributeTotals& totals, core::CostPart part) {
@@ -62,7 +61,7 @@ std::vector<core::Driver> find_drivers(const DriverQuestion& question) {
 }
 
 AttributeMap attributes_before(core::EventTime onset, core::EventTime first_hour, const core::SeriesHistory& history) {
-  const core::EventTime to = core::floor_to(onset, kHour);
+  const core::EventTime to = core::floor_to(onset, core::hours(1));
   const core::EventTime from = std::max(first_hour, to - kPast);
   return from < to ? history.sum(from, to).attributes : AttributeMap{};
 }

@@ -11,9 +11,9 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kPriceVersion = 2;
 constexpr core::Duration kLearn = core::hours(24);
-constexpr core::Duration kReportEvery = core::minutes(10);
+constexpr core::Duration kPriceReportEvery = core::minutes(10);
 constexpr std::int64_t kInARow = 3;
 constexpr std::int64_t kManyCalls = 30, kOnePercent = 100;
 constexpr std::int64_t kCalmCalls = 30;
@@ -137,7 +137,7 @@ void PriceJudge::change(const Observation& observation, std::vector<core::Findin
   }
   latch_ = Latch{.bin = candidate.bin,
                  .onset = candidate.first,
-                 .next_report = observation.bucket.end + kReportEvery,
+                 .next_report = observation.bucket.end + kPriceReportEvery,
                  .finding = {}};
   calm_ = 0;
   latch_->finding = describe(observation);
@@ -157,7 +157,7 @@ void PriceJudge::follow_latch(const Observation& observation, const Seen& seen, 
     latch_.reset();
     return;
   }
-  latch_->next_report = now + kReportEvery;
+  latch_->next_report = now + kPriceReportEvery;
   latch_->finding = describe(observation);
   findings.push_back(latch_->finding);
 }
@@ -212,7 +212,7 @@ void PriceJudge::rebase(const core::SeriesKey&) {
 }
 
 void PriceJudge::save_lanes(core::ByteWriter& out) const {
-  out.u64(kVersion);
+  out.u64(kPriceVersion);
   for (const std::int64_t value : {learned_calls_, learned_cost_.nano, learned_list_.nano, calm_}) out.i64(value);
   out.boolean(candidate_.has_value());
   if (!candidate_) return;
@@ -223,7 +223,7 @@ void PriceJudge::save_lanes(core::ByteWriter& out) const {
 }
 
 void PriceJudge::save_model(core::ByteWriter& out) const {
-  out.u64(kVersion);
+  out.u64(kPriceVersion);
   out.i64(first_.us);
   out.u64(known_.size());
   for (const std::int16_t bin : known_) out.i64(bin);
@@ -235,7 +235,7 @@ void PriceJudge::save_model(core::ByteWriter& out) const {
 
 bool PriceJudge::restore(std::string_view lanes, std::string_view model) {
   core::ByteReader in(model);
-  if (in.u64() != kVersion) return false;
+  if (in.u64() != kPriceVersion) return false;
   first_ = {in.i64()};
   for (std::size_t left = in.count(1); left > 0; --left) known_.insert(static_cast<std::int16_t>(in.i64()));
   if (in.boolean()) {
@@ -246,7 +246,7 @@ bool PriceJudge::restore(std::string_view lanes, std::string_view model) {
     latch_->finding = core::restore_finding(in);
   }
   core::ByteReader hot(lanes);
-  if (hot.u64() != kVersion) return false;
+  if (hot.u64() != kPriceVersion) return false;
   for (std::int64_t* value : {&learned_calls_, &learned_cost_.nano, &learned_list_.nano, &calm_}) *value = hot.i64();
   if (hot.boolean()) {
     candidate_.emplace();

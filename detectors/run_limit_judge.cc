@@ -10,7 +10,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr core::Duration kReportEvery = core::minutes(10);
+constexpr core::Duration kRunReportEvery = core::minutes(10);
 constexpr core::Duration kSilentAtFirst = core::hours(24);
 
 }  // namespace
@@ -57,7 +57,7 @@ void RunLimitJudge::observe(const Observation& observation, const core::SeriesKe
     if (run.ended) {
       findings.push_back(finding(entry, observation, series, baseline, core::FindingPhase::recovered));
       reported_.erase(id);
-    } else if (now - entry.last_report >= kReportEvery || known == reported_.end()) {
+    } else if (now - entry.last_report >= kRunReportEvery || known == reported_.end()) {
       entry.last_report = now;
       findings.push_back(finding(entry, observation, series, baseline, core::FindingPhase::drifting));
     }

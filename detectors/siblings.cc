@@ -6,7 +6,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kSiblingsVersion = 1;
 constexpr double kFewestPseudoCalls = 2, kMostPseudoCalls = 500;
 
 // Shares of categories that add up to 1 over all of them.
@@ -58,7 +58,7 @@ std::optional<SiblingPrior> Siblings::prior(std::string_view metric, const stats
 }
 
 void Siblings::save(core::ByteWriter& out) const {
-  out.u64(kVersion);
+  out.u64(kSiblingsVersion);
   out.u64(by_metric_.size());
   for (const auto& [metric, moments] : by_metric_) {
     out.text(metric);
@@ -73,7 +73,7 @@ void Siblings::save(core::ByteWriter& out) const {
 bool Siblings::restore(std::string_view bytes) {
   *this = {};
   core::ByteReader in(bytes);
-  if (in.u64() != kVersion) return false;
+  if (in.u64() != kSiblingsVersion) return false;
   for (std::size_t left = in.count(4); left > 0; --left) {
     Moments& moments = by_metric_[in.text()];
     for (double* value : {&moments.series, &moments.inflation, &moments.inflation_square}) *value = in.f64();

@@ -5,7 +5,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr double kFewestMissing = 100, kTimesWorst = 3, kFading = 0.99;
+constexpr double kFewestMissing = 100, kTimesWorst = 3, kWorstFading = 0.99;
 constexpr core::Duration kShortest = core::minutes(15);
 constexpr std::int64_t kHourUs = 3'600'000'000, kWeek = 168;
 // So often an hour of the week was seen until it can do without the day before.
@@ -90,8 +90,8 @@ void SilenceWatch::learn(core::EventTime hour, std::int64_t calls) {
   std::int64_t& usual = usual_[slot_of(hour, kWeek)];
   usual = hours_ < kWeek ? calls : std::min(calls, usual + usual / 10 + 1);
   day_[slot_of(hour, 24)] = calls;
-  worst_ *= kFading;
-  told_ *= kFading;
+  worst_ *= kWorstFading;
+  told_ *= kWorstFading;
   ++hours_;
   learned_ = true;
 }

@@ -8,7 +8,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kAlarmsVersion = 1;
 constexpr core::Duration kRemembered = core::days(1);
 
 }  // namespace
@@ -41,7 +41,7 @@ void SimultaneousAlarms::bucket_time_ended(core::EventTime now, double false_pag
 }
 
 void SimultaneousAlarms::save(core::ByteWriter& out) const {
-  out.u64(kVersion);
+  out.u64(kAlarmsVersion);
   out.f64(relief_);
   out.u64(near_.size());
   for (const auto& [series, near] : near_) {
@@ -54,7 +54,7 @@ void SimultaneousAlarms::save(core::ByteWriter& out) const {
 bool SimultaneousAlarms::restore(std::string_view bytes) {
   *this = {};
   core::ByteReader in(bytes);
-  if (in.u64() != kVersion) return false;
+  if (in.u64() != kAlarmsVersion) return false;
   relief_ = in.f64();
   for (std::size_t left = in.count(3); left > 0; --left) {
     const std::string series = in.text();

@@ -10,7 +10,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kSpendVersion = 2;
 constexpr std::int64_t kMinuteUs = 60'000'000;
 constexpr std::int64_t kMostQuiet = 26 * 60;  // minutes; a longer silence is an absence, not a level
 constexpr double kFewestCalls = 3;            // expected in a minute that is judged
@@ -206,7 +206,7 @@ void SpendJudge::learn_present() {
 }
 
 void SpendJudge::save_lanes(core::ByteWriter& out) const {
-  out.u64(kVersion);
+  out.u64(kSpendVersion);
   history_.save_today(out);
   lanes_.save(out);
   out.boolean(latch_.has_value());
@@ -221,7 +221,7 @@ void SpendJudge::save_lanes(core::ByteWriter& out) const {
 }
 
 void SpendJudge::save_model(core::ByteWriter& out) const {
-  out.u64(kVersion);
+  out.u64(kSpendVersion);
   history_.save_days(out);
   out.f64(log_call_cost_);
   out.boolean(model_.has_value());
@@ -230,13 +230,13 @@ void SpendJudge::save_model(core::ByteWriter& out) const {
 
 bool SpendJudge::restore(std::string_view lanes, std::string_view model) {
   core::ByteReader in(model);
-  if (in.u64() != kVersion || !history_.restore_days(in)) return false;
+  if (in.u64() != kSpendVersion || !history_.restore_days(in)) return false;
   log_call_cost_ = in.f64();
   if (in.boolean()) model_.emplace().restore(in);
   if (!in.finished()) return false;
 
   core::ByteReader hot(lanes);
-  if (hot.u64() != kVersion || !history_.restore_today(hot)) return false;
+  if (hot.u64() != kSpendVersion || !history_.restore_today(hot)) return false;
   lanes_.restore(hot);
   if (hot.boolean()) {
     latch_.emplace();

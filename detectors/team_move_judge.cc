@@ -7,7 +7,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kTeamMoveVersion = 2;
 constexpr core::Duration kEstimateEvery = core::hours(1);
 constexpr double kLostByOther = 0.5;
 // Of the calls that name a team: those of other teams than before.
@@ -141,7 +141,7 @@ void TeamMoveJudge::rebase(const core::SeriesKey&) {
 }
 
 void TeamMoveJudge::save_lanes(core::ByteWriter& out) const {
-  out.u64(kVersion);
+  out.u64(kTeamMoveVersion);
   nobody_.save(out);
   out.u64(teams_.size());
   for (const auto& [team, watch] : teams_) {
@@ -155,11 +155,11 @@ void TeamMoveJudge::save_lanes(core::ByteWriter& out) const {
   out.i64(move_->next_estimate.us);
 }
 
-void TeamMoveJudge::save_model(core::ByteWriter& out) const { out.u64(kVersion); }
+void TeamMoveJudge::save_model(core::ByteWriter& out) const { out.u64(kTeamMoveVersion); }
 
 bool TeamMoveJudge::restore(std::string_view lanes, std::string_view model) {
   core::ByteReader version(model), in(lanes);
-  if (version.u64() != kVersion || !version.finished() || in.u64() != kVersion) return false;
+  if (version.u64() != kTeamMoveVersion || !version.finished() || in.u64() != kTeamMoveVersion) return false;
   nobody_.restore(in);
   for (std::size_t left = in.count(40); left > 0; --left) teams_[in.text()].restore(in);
   if (in.boolean()) {

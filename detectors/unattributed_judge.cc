@@ -8,7 +8,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kUnattributedVersion = 2;
 constexpr core::Duration kLearn = core::hours(24), kSilence = core::hours(24);
 constexpr std::size_t kRanked = 3, kMostOwners = 1000;
 constexpr std::string_view kFolded = "__other__";
@@ -249,7 +249,7 @@ core::AttributeSet restore_set(core::ByteReader& in) {
 }  // namespace
 
 void UnattributedJudge::save_lanes(core::ByteWriter& out) const {
-  out.u64(kVersion);
+  out.u64(kUnattributedVersion);
   out.i64(day_.us);
   sources_.save(out);
   for (const auto& time : {onset_, latched_, next_report_}) save_time(out, time);
@@ -273,14 +273,14 @@ void UnattributedJudge::save_lanes(core::ByteWriter& out) const {
 }
 
 void UnattributedJudge::save_model(core::ByteWriter& out) const {
-  out.u64(kVersion);
+  out.u64(kUnattributedVersion);
   out.i64(first_.us);
   sources_.save_known(out);
 }
 
 bool UnattributedJudge::restore(std::string_view lanes, std::string_view model) {
   core::ByteReader in(model), hot(lanes);
-  if (in.u64() != kVersion || hot.u64() != kVersion) return false;
+  if (in.u64() != kUnattributedVersion || hot.u64() != kUnattributedVersion) return false;
   first_ = {in.i64()};
   sources_.restore_known(in);
   day_ = {hot.i64()};

@@ -21,8 +21,6 @@ constexpr double kEnvelope = 5;          // nats below the best point that still
 constexpr std::size_t kStride = 4;       // of the first look at the grid
 constexpr double kTeeth = 15;            // nats by which a point may stand out between two of the first look
 
-double calls(const core::BinCount& item) { return static_cast<double>(item.weight) / core::kOneCall; }
-
 // The likelihood of `since` under the baseline moved by shift and scale, on groups that depend on the baseline's width
 // alone: groups that followed the calls since onset would make a likelihood with teeth.
 class GrowthLikelihood {

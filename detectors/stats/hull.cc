@@ -16,14 +16,13 @@ using Vector = Eigen::ArrayXd;
 
 constexpr int kCells = core::kLogBins / 2;  // pairs of log bins
 constexpr double kFloor = 0.001 / kCells;   // no cell is impossible
-constexpr double kNullShare = 0.03;         // of the unmoved shape: one unchanged call must not end a lane
+constexpr double kUnmovedShare = 0.03;      // of the unmoved shape: one unchanged call must not end a lane
 constexpr int kSteps = 12;                  // of EM
 constexpr double kLeastWeight = 1e-9;
 constexpr int kNarrow = 4, kWide = 21;  // reach of the two smoothing kernels, in cells
 constexpr double kNarrowSd = 1.2, kWideSd = 7, kWideShare = 0.02;
 constexpr double kCategoryPrior = 5;  // calls of all shapes together mixed into each
 
-double calls(const core::BinCount& item) { return static_cast<double>(item.weight) / core::kOneCall; }
 int cell_of(const LaneFamily& family, int bin) {
   if (!family.log_bins) return std::clamp(bin, 0, family.bins - 1);
   return std::clamp((bin + 1) / 2, 0, kCells - 1);
@@ -85,7 +84,7 @@ class Comparison {
 
   LaneFit lane(const Lane& lane, double null_log_likelihood) const {
     const Matrix moved = transformed(lane);
-    Matrix mixed = (1 - kNullShare) * moved + kNullShare * model_;
+    Matrix mixed = (1 - kUnmovedShare) * moved + kUnmovedShare * model_;
     MixtureFit fitted = fit(mixed);
     LaneFit result{.gain = fitted.log_likelihood - null_log_likelihood, .weights = std::move(fitted.weights)};
     const Eigen::Map<const Eigen::VectorXd> weights(result.weights.data(), model_.cols());

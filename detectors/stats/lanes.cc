@@ -15,8 +15,6 @@ constexpr double kStratumPrior = 20;
 constexpr double kUniformStep = 0.04;
 constexpr double kUniformUpTo = 0.92;
 
-double calls(const core::BinCount& item) { return static_cast<double>(item.weight) / core::kOneCall; }
-
 // The upper ends, in probability, of every group but the last. Both tails are fine: a shift empties the lower one, and
 // the quantiles that `exceed` lanes name are ends, so that a lane begins where it says.
 std::vector<double> group_quantiles() {

@@ -14,6 +14,9 @@ namespace costdrift::detectors::stats {
 
 inline constexpr int kLanes = 8;
 
+// Calls in a bin; those of a run count less than one each.
+inline double calls(const core::BinCount& item) { return static_cast<double>(item.weight) / core::kOneCall; }
+
 enum class LaneKind : std::uint8_t {
   shift,   // value + amount * median of the baseline
   scale,   // value * amount

@@ -10,8 +10,7 @@ namespace {
 constexpr int kSlotMinutes = 15;
 constexpr double kJump = 0.25;
 constexpr double kClip = 4;
-constexpr double kMaxLog = 230;
-constexpr std::array<double, kSeasonalLanes> kEta = {.1, .18, .3, .45, .7, 1.1, 1.8, 3};
+constexpr double kMaxLaneLog = 230;
 
 }  // namespace
 
@@ -77,7 +76,7 @@ double SeasonalSr::update(const SeasonalModel& model, double value, std::int64_t
     const double old_share = std::exp(std::min(0.0, lane.log_r - before));
     lane.age = old_share * lane.age + (1 - old_share);
     lane.age_square = old_share * lane.age_square + (1 - old_share);
-    lane.log_r = std::min(kMaxLog, before + kEta[k] * (z - dead_band) - model.psi[k]);
+    lane.log_r = std::min(kMaxLaneLog, before + kSeasonalTilts[k] * (z - dead_band) - model.psi[k]);
   }
   return z;
 }

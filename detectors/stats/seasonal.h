@@ -27,6 +27,8 @@ inline constexpr std::int64_t kMinutesPerWeek = 7 * 24 * 60;
 inline constexpr int kWeekSlots = 672;
 inline constexpr int kMinWeeks = 2;
 inline constexpr int kSeasonalLanes = 8;
+// Tilts of the lanes, in standard deviations.
+inline constexpr std::array<double, kSeasonalLanes> kSeasonalTilts = {.1, .18, .3, .45, .7, 1.1, 1.8, 3};
 
 using WeekProfile = std::array<double, kWeekSlots>;  // NaN: the slot was never seen
 

@@ -15,7 +15,6 @@ constexpr int kLags = 12;
 constexpr int kBlock = 360;  // minutes: levels over six hours
 constexpr double kWinsor = 5;
 constexpr double kMaxPhi = 0.995;
-constexpr std::array<double, kSeasonalLanes> kEta = {.1, .18, .3, .45, .7, 1.1, 1.8, 3};
 
 double median(std::vector<double>& values) {
   if (values.empty()) return kNone;
@@ -175,7 +174,7 @@ class Fit {
   void fit_cumulants() {
     using Lanes = Eigen::Array<double, kSeasonalLanes, 1>;
     Lanes sum = Lanes::Zero();
-    const Eigen::Map<const Lanes> eta(kEta.data());
+    const Eigen::Map<const Lanes> eta(kSeasonalTilts.data());
     double n = 0;
     replay([&](std::size_t i, double z, const SeasonalSr&) {
       if (!std::isfinite(values_[i])) return;
@@ -184,7 +183,7 @@ class Fit {
     });
     for (std::size_t k = 0; k < kSeasonalLanes; ++k) {
       const double cumulant = n > 0 ? std::log(sum[static_cast<Eigen::Index>(k)] / n) : 0;
-      model_.psi[k] = std::max(kEta[k] * kEta[k] / 2, cumulant);
+      model_.psi[k] = std::max(kSeasonalTilts[k] * kSeasonalTilts[k] / 2, cumulant);
     }
   }
 
