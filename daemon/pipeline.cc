@@ -154,9 +154,11 @@ void Pipeline::process(const LogRecord& record) {
 
 void Pipeline::process(const DecodedBatch& batch) {
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    Impl::Partition& partition = impl_->partitions[batch.partition_of(i)];
+    const DecodedRecord record = batch.at(i);
+    if (!record.wanted) continue;
+    Impl::Partition& partition = impl_->partitions[record.record.partition];
     partition.idle = false;
-    partition.intake->process(batch.at(i));
+    partition.intake->process(record);
   }
 }
 

@@ -49,7 +49,8 @@ class Pipeline {
   std::size_t partitions() const;
 
   void process(const LogRecord& record);
-  // The same for records that were decoded before, by anyone who has the same settings and prices.
+  // The same for records that were decoded before, by anyone who has the same settings and prices; those that are not
+  // wanted are left out, as if the log did not hold them.
   void process(const DecodedBatch& batch);
   // Decodes here what has not been decoded elsewhere.
   void decode(DecodedBatch& batch);

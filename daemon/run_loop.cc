@@ -42,7 +42,8 @@ RunLoop::RunLoop(Pipeline& pipeline, const core::Clock& clock, RunLoopOptions op
       on_committed_(std::move(on_committed)),
       began_(clock.monotonic_now()),
       began_wall_(clock.wall_now()),
-      last_commit_(clock.monotonic_now()) {}
+      last_commit_(clock.monotonic_now()),
+      filling_(std::make_unique<DecodedBatch>(options.span)) {}
 
 core::Result<void> RunLoop::turn(LogSource& source, core::Duration timeout) {
   read_in_turn_ = 0;
@@ -93,6 +94,7 @@ LogHandler::Start RunLoop::on_assigned(const TopicPartition& partition) {
   }
   if (states_.size() <= *index) states_.resize(*index + 1);
   uncounted_.resize(states_.size());
+  left_out_.resize(states_.size(), core::EventTime::min());
   states_[*index] = {.assigned = true};
   pipeline_.set_idle(*index, false);
   COSTDRIFT_KILL_POINT("partition.assigned");
@@ -147,7 +149,7 @@ void RunLoop::on_record(const LogRecord& read) {
 }
 
 std::unique_ptr<DecodedBatch> RunLoop::empty_batch() {
-  if (spare_.empty()) return std::make_unique<DecodedBatch>();
+  if (spare_.empty()) return std::make_unique<DecodedBatch>(options_.span);
   auto batch = std::move(spare_.back());
   spare_.pop_back();
   return batch;
@@ -156,9 +158,21 @@ std::unique_ptr<DecodedBatch> RunLoop::empty_batch() {
 void RunLoop::count(std::unique_ptr<DecodedBatch> batch) {
   pipeline_.process(*batch);
   COSTDRIFT_KILL_POINT("batch.counted");
-  for (std::size_t i = 0; i < batch->size(); ++i) --uncounted_[batch->partition_of(i)];
+  for (std::size_t i = 0; i < batch->size(); ++i) {
+    --uncounted_[batch->partition_of(i)];
+    note_left_out(batch->at(i));
+  }
   batch->clear();
   spare_.push_back(std::move(batch));
+}
+
+// What lies before the span tells how far the partition is read; a time behind it may be a producer's mistake.
+void RunLoop::note_left_out(const DecodedRecord& record) {
+  if (record.wanted) return;
+  core::EventTime& newest = left_out_[record.record.partition];
+  for (const auto& event : record.events) {
+    if (event.ts < options_.span.from) newest = std::max(newest, event.ts);
+  }
 }
 
 void RunLoop::count_everything() {
@@ -205,7 +219,7 @@ void RunLoop::on_caught_up(std::size_t partition) {
 }
 
 core::EventTime RunLoop::newest_event(std::size_t partition) const {
-  return pipeline_.partition(partition).position().newest;
+  return std::max(pipeline_.partition(partition).position().newest, left_out_[partition]);
 }
 
 }  // namespace costdrift::daemon

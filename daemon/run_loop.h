@@ -31,6 +31,7 @@ struct RunLoopOptions {
   core::Duration idle_timeout = core::seconds(60);
   OnLogChange on_log_change = OnLogChange::stop;
   DecodeAhead* decode_ahead = nullptr;  // null: records are decoded on this thread
+  EventSpan span;                       // records without an event in it are left out (DecodedRecord::wanted)
 };
 
 class RunLoop final : public LogHandler {
@@ -67,6 +68,7 @@ class RunLoop final : public LogHandler {
  private:
   std::unique_ptr<DecodedBatch> empty_batch();
   void count(std::unique_ptr<DecodedBatch> batch);
+  void note_left_out(const DecodedRecord& record);
   void count_everything();
   core::WallTime now() const;
 
@@ -82,9 +84,10 @@ class RunLoop final : public LogHandler {
   core::MonotonicTime::duration commit_took_{};
   std::optional<core::Error> failed_;  // an error inside a callback, reported by the turn
   std::int64_t commits_ = 0;
-  std::unique_ptr<DecodedBatch> filling_ = std::make_unique<DecodedBatch>();
+  std::unique_ptr<DecodedBatch> filling_;
   std::vector<std::unique_ptr<DecodedBatch>> spare_;
-  std::vector<std::size_t> uncounted_;  // by partition: records read and not processed
+  std::vector<std::size_t> uncounted_;     // by partition: records read and not processed
+  std::vector<core::EventTime> left_out_;  // by partition: the newest event before the span
   std::size_t read_in_turn_ = 0;
 };
 

@@ -19,21 +19,22 @@ namespace {
 
 constexpr core::Duration kCommitInterval = core::milliseconds(500);
 constexpr std::int64_t kAllLines = 1'000'000;
+// So many pipelines leave out by themselves what is not wanted, as each decodes everything anyway; for more of them it is
+// cheaper to decode once more in front.
+constexpr std::size_t kLeaveOutAlone = 2;
 
 core::Result<std::unique_ptr<state::Store>> open_store(const std::string& path) {
   if (path.empty()) return state::Store::open("/replay", {.sync = false, .in_memory = true});
   return state::Store::open(path, {.sync = false});
 }
 
-// `source` is the input as the loop may see it.
-core::Result<void> pump(const Input& input, daemon::LogSource& source, daemon::RunLoop& loop,
-                        const ReplayHooks& hooks) {
+core::Result<void> pump(const Input& input, daemon::RunLoop& loop, const ReplayHooks& hooks) {
   while (!input.finished()) {
-    if (auto turned = loop.turn(source, input.timeout); !turned) return turned;
+    if (auto turned = loop.turn(*input.source, input.timeout); !turned) return turned;
     if (hooks.on_progress) hooks.on_progress(input.records(), input.progress());
   }
   // Once more with every partition at its end: the last buckets that the watermark allows.
-  if (auto turned = loop.turn(source, {}); !turned) return turned;
+  if (auto turned = loop.turn(*input.source, {}); !turned) return turned;
   return loop.commit();
 }
 
@@ -77,8 +78,8 @@ class Run {
  public:
   // `decode_threads` 0: records are decoded where the loop runs.
   static core::Result<std::unique_ptr<Run>> make(const config::Settings& settings, const std::string& state,
-                                                 const ReplayHooks& hooks, const core::Clock& clock,
-                                                 int decode_threads) {
+                                                 const ReplayHooks& hooks, const core::Clock& clock, int decode_threads,
+                                                 daemon::EventSpan span) {
     std::unique_ptr<Run> run(new Run());
     auto prices = daemon::PriceBook::configured(settings.prices);
     if (!prices) return prices.error();
@@ -99,7 +100,7 @@ class Run {
     run->loop_ = std::make_unique<daemon::RunLoop>(
         *run->pipeline_, clock,
         daemon::RunLoopOptions{
-            .commit_interval = kCommitInterval, .idle_timeout = {}, .decode_ahead = run->ahead_.get()},
+            .commit_interval = kCommitInterval, .idle_timeout = {}, .decode_ahead = run->ahead_.get(), .span = span},
         [](auto) {});
     return run;
   }
@@ -115,16 +116,12 @@ class Run {
   std::unique_ptr<daemon::RunLoop> loop_;
 };
 
-struct Span {
-  core::EventTime from, to;
-};
-
-core::Result<Span> span_of(const ReplayOptions& options) {
+core::Result<daemon::EventSpan> span_of(const ReplayOptions& options) {
   const auto from = parse_bound("--from", options.from, core::EventTime::min());
   if (!from) return from.error();
   const auto to = parse_bound("--to", options.to, core::EventTime::max());
   if (!to) return to.error();
-  return Span{*from, *to};
+  return daemon::EventSpan{*from, *to};
 }
 
 // The first error, by index.
@@ -169,16 +166,14 @@ core::Result<ReplayResult> replay(const config::Settings& settings, const Replay
   const auto span = span_of(options);
   if (!span) return span.error();
   const core::SystemClock clock;
-  auto run = Run::make(settings, options.state, hooks, clock, decode_threads(options));
+  auto run = Run::make(settings, options.state, hooks, clock, decode_threads(options), *span);
   if (!run) return run.error();
   if (auto planned = plan_actions((*run)->pipeline(), options.actions); !planned) return planned.error();
   auto input = open_input(settings, options, clock, span->from);
   if (!input) return input.error();
-  TimeFilter filter(*input->source, span->from, span->to,
-                    [&](const std::string& topic) { return decoder_of(settings, topic); });
-  auto pumped = pump(*input, filter, (*run)->loop(), hooks);
+  auto pumped = pump(*input, (*run)->loop(), hooks);
   const std::int64_t records = input->records();
-  filter.close((*run)->loop());
+  input->source->close((*run)->loop());
   if (!pumped) return pumped.error();
   return result_of((*run)->pipeline(), records);
 }
@@ -188,9 +183,10 @@ core::Result<std::vector<ReplayResult>> replay_all(const std::vector<ReplayJob>&
   const auto span = span_of(options);
   if (!span) return span.error();
   const core::SystemClock clock;
+  const bool alone = jobs.size() <= kLeaveOutAlone;
   std::vector<std::unique_ptr<Run>> runs;
   for (const auto& job : jobs) {
-    auto run = Run::make(*job.settings, "", job.hooks, clock, 0);
+    auto run = Run::make(*job.settings, "", job.hooks, clock, 0, alone ? *span : daemon::EventSpan());
     if (!run) return run.error();
     if (auto planned = plan_actions((*run)->pipeline(), options.actions); !planned) return planned.error();
     runs.push_back(*std::move(run));
@@ -198,15 +194,15 @@ core::Result<std::vector<ReplayResult>> replay_all(const std::vector<ReplayJob>&
   const config::Settings& first = *jobs.front().settings;
   auto input = open_input(first, options, clock, span->from);
   if (!input) return input.error();
-  TimeFilter filter(*input->source, span->from, span->to,
+  TimeFilter filter(*input->source, alone ? daemon::EventSpan() : *span,
                     [&](const std::string& topic) { return decoder_of(first, topic); });
   SharedLog log(filter);
   std::vector<std::unique_ptr<daemon::LogSource>> views;
   for (const auto& job : jobs) views.push_back(log.view(job.edit));
   const auto turn = [&](std::size_t i) { return runs[i]->loop().turn(*views[i], {}); };
   const auto newest = [&](std::size_t partition) {
-    const daemon::Pipeline& pipeline = runs.front()->pipeline();
-    return partition < pipeline.partitions() ? pipeline.partition(partition).position().newest : core::EventTime::min();
+    Run& run = *runs.front();
+    return partition < run.pipeline().partitions() ? run.loop().newest_event(partition) : core::EventTime::min();
   };
   for (bool last = false; !last;) {
     last = input->finished();

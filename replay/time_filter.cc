@@ -6,13 +6,13 @@ namespace {
 // Whether one of a record's events lies in the span, or none has a time.
 class SpanCheck final : public daemon::EventHandler {
  public:
-  SpanCheck(core::EventTime from, core::EventTime to) : from_(from), to_(to) {}
-  void on_event(const core::UsageEvent& event) override { inside = inside || (from_ <= event.ts && event.ts < to_); }
+  explicit SpanCheck(daemon::EventSpan span) : span_(span) {}
+  void on_event(const core::UsageEvent& event) override { inside = inside || span_.contains(event.ts); }
   void on_rejected(daemon::RejectReason, std::string_view) override { inside = true; }
   bool inside = false;
 
  private:
-  core::EventTime from_, to_;
+  daemon::EventSpan span_;
 };
 
 }  // namespace
@@ -54,7 +54,7 @@ core::Result<core::EventTime> parse_bound(const std::string& option, const std::
 }
 
 core::Result<void> TimeFilter::poll(core::Duration timeout, daemon::LogHandler& handler) {
-  if (from_ == core::EventTime::min() && to_ == core::EventTime::max()) return source_.poll(timeout, handler);
+  if (span_ == daemon::EventSpan()) return source_.poll(timeout, handler);
   Handler filtered(*this, handler);
   auto polled = source_.poll(timeout, filtered);
   if (failed_) return *failed_;
@@ -62,7 +62,7 @@ core::Result<void> TimeFilter::poll(core::Duration timeout, daemon::LogHandler& 
 }
 
 bool TimeFilter::wanted(const daemon::LogRecord& record) {
-  SpanCheck span(from_, to_);
+  SpanCheck span(span_);
   const auto decoder = decoders_.find(record.partition);
   if (decoder == decoders_.end()) return false;
   decoder->second->decode(record.value, span);

@@ -1,4 +1,5 @@
-// TimeFilter: a LogSource that hands on only the records of a span of event time (`--from`, `--to`).
+// TimeFilter: a LogSource that hands on only the records of a span of event time, for many pipelines behind one reading;
+// a single one leaves out by itself what is not wanted (RunLoopOptions::span), without decoding twice.
 //
 // A record with several events is handed on whole when one of them lies in the span; one that cannot be read has no
 // time and is handed on, so that it is counted.
@@ -13,6 +14,7 @@
 
 #include "core/result.h"
 #include "daemon/decode/decode.h"
+#include "daemon/decode/decoded_batch.h"
 #include "daemon/log_source.h"
 
 namespace costdrift::replay {
@@ -21,9 +23,9 @@ class TimeFilter final : public daemon::LogSource {
  public:
   // A decoder for every topic, as the pipeline has them.
   using DecoderOf = std::function<core::Result<std::unique_ptr<daemon::Decoder>>(const std::string& topic)>;
-  // Hands on what lies in [from, to). The source outlives the filter.
-  TimeFilter(daemon::LogSource& source, core::EventTime from, core::EventTime to, DecoderOf decoder_of)
-      : source_(source), decoder_of_(std::move(decoder_of)), from_(from), to_(to) {}
+  // Hands on what lies in the span. The source outlives the filter.
+  TimeFilter(daemon::LogSource& source, daemon::EventSpan span, DecoderOf decoder_of)
+      : source_(source), decoder_of_(std::move(decoder_of)), span_(span) {}
 
   core::Result<void> poll(core::Duration timeout, daemon::LogHandler& handler) override;
   Health health() const override { return source_.health(); }
@@ -37,7 +39,7 @@ class TimeFilter final : public daemon::LogSource {
   DecoderOf decoder_of_;
   std::map<std::size_t, std::unique_ptr<daemon::Decoder>> decoders_;  // by partition
   std::optional<core::Error> failed_;
-  core::EventTime from_, to_;
+  daemon::EventSpan span_;
 };
 
 // RFC 3339, or `absent` when the text is empty. Error (usage): not a time; names the option.

@@ -42,7 +42,8 @@ class DecodedBatch::Collector final : public EventHandler {
   const PriceBook& prices_;
 };
 
-DecodedBatch::DecodedBatch() : text_block_(kTextBlock), texts_(text_block_.data(), text_block_.size()) {}
+DecodedBatch::DecodedBatch(EventSpan span)
+    : span_(span), text_block_(kTextBlock), texts_(text_block_.data(), text_block_.size()) {}
 
 void DecodedBatch::add(const LogRecord& record, std::size_t format) {
   Slot& slot = slots_.emplace_back();
@@ -64,14 +65,21 @@ void DecodedBatch::decode(Decoders& decoders, const PriceBook& prices) {
     decoders.at(slot.format).decode(value_of(slot), collector);
     slot.events = events_.size() - slot.first_event;
     slot.rejections = rejections_.size() - slot.first_rejection;
+    slot.wanted = wanted(slot);
   }
   take_fingerprints();
+}
+
+bool DecodedBatch::wanted(const Slot& slot) const {
+  const auto events = std::span(events_).subspan(slot.first_event, slot.events);
+  return slot.rejections > 0 ||
+         std::any_of(events.begin(), events.end(), [&](const auto& event) { return span_.contains(event.ts); });
 }
 
 void DecodedBatch::take_fingerprints() {
   std::vector<std::size_t> seen;
   for (auto slot = slots_.rbegin(); slot != slots_.rend(); ++slot) {
-    if (std::find(seen.begin(), seen.end(), slot->partition) != seen.end()) continue;
+    if (!slot->wanted || std::find(seen.begin(), seen.end(), slot->partition) != seen.end()) continue;
     seen.push_back(slot->partition);
     slot->fingerprint = core::hash64(value_of(*slot));
   }
@@ -86,7 +94,8 @@ DecodedRecord DecodedBatch::at(std::size_t i) const {
                      .original = original_of(slot)},
           .fingerprint = slot.fingerprint,
           .events = std::span(events_).subspan(slot.first_event, slot.events),
-          .rejections = std::span(rejections_).subspan(slot.first_rejection, slot.rejections)};
+          .rejections = std::span(rejections_).subspan(slot.first_rejection, slot.rejections),
+          .wanted = slot.wanted};
 }
 
 void DecodedBatch::clear() {

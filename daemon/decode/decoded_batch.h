@@ -25,18 +25,28 @@ struct DecodedRejection {
   std::string detail;  // as EventHandler::on_rejected
 };
 
+// A span of event time, from <= ts < to; all of it unless said otherwise.
+struct EventSpan {
+  core::EventTime from = core::EventTime::min(), to = core::EventTime::max();
+  bool contains(core::EventTime ts) const { return from <= ts && ts < to; }
+  bool operator==(const EventSpan&) const = default;
+};
+
 // What became of one record. Everything is borrowed from the batch.
 struct DecodedRecord {
   LogRecord record;
-  // Of the value; 0 where a later record of the same partition follows in the batch, whose fingerprint replaces it.
+  // Of the value; 0 where a later wanted record of the same partition follows in the batch, whose fingerprint replaces it.
   std::uint64_t fingerprint = 0;
   std::span<const core::UsageEvent> events;  // priced
   std::span<const DecodedRejection> rejections;
+  // One of its events lies in the span of the batch, or one could not be read and has no time. Otherwise the record is
+  // to be taken for one that the log does not hold.
+  bool wanted = true;
 };
 
 class DecodedBatch {
  public:
-  DecodedBatch();
+  explicit DecodedBatch(EventSpan span = {});
   DecodedBatch(const DecodedBatch&) = delete;
   DecodedBatch& operator=(const DecodedBatch&) = delete;
 
@@ -64,6 +74,7 @@ class DecodedBatch {
     std::uint64_t fingerprint = 0;
     std::size_t first_event = 0, events = 0;
     std::size_t first_rejection = 0, rejections = 0;
+    bool wanted = true;
   };
   std::string_view value_of(const Slot& slot) const {
     return std::string_view(bytes_).substr(slot.first_byte, slot.bytes);
@@ -71,8 +82,10 @@ class DecodedBatch {
   std::string_view original_of(const Slot& slot) const {
     return std::string_view(bytes_).substr(slot.first_byte + slot.bytes, slot.original_bytes);
   }
+  bool wanted(const Slot& slot) const;
   void take_fingerprints();
 
+  EventSpan span_;
   std::string bytes_;
   std::vector<Slot> slots_;
   std::vector<core::UsageEvent> events_;

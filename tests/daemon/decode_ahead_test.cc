@@ -88,6 +88,24 @@ TEST_F(DecodeAheadTest, TheLastRecordOfEveryPartitionHasAFingerprint) {
   EXPECT_EQ(batch.at(2).fingerprint, core::hash64(c));
 }
 
+// What is left out must not be the record by which a changed log is noticed.
+TEST_F(DecodeAheadTest, ARecordIsWantedWhenOneOfItsEventsLiesInTheSpanOrHasNoTime) {
+  const auto at = [](const std::string& time) {
+    return R"({"ts":"2026-03-02T)" + time + R"(Z","model":"m","input_tokens":1,"output_tokens":1})";
+  };
+  DecodedBatch batch({*core::parse_rfc3339("2026-03-02T14:00:00Z"), *core::parse_rfc3339("2026-03-02T15:00:00Z")});
+  const std::string first = at("14:00:00"), several = "[" + at("13:00:00") + "," + at("14:59:59") + "]",
+                    before = at("13:59:59"), end = at("15:00:00");
+  const std::vector<std::string> values = {before, first, several, "rubbish", end};
+  for (std::size_t i = 0; i < values.size(); ++i) batch.add(record(0, static_cast<std::int64_t>(i), values[i]), 0);
+  decode(batch);
+  std::vector<bool> wanted;
+  for (std::size_t i = 0; i < values.size(); ++i) wanted.push_back(batch.at(i).wanted);
+  EXPECT_EQ(wanted, (std::vector<bool>{false, true, true, true, false}));
+  EXPECT_EQ(batch.at(2).events.size(), 2U);
+  EXPECT_EQ(batch.at(3).fingerprint, core::hash64("rubbish"));
+}
+
 TEST_F(DecodeAheadTest, AClearedBatchHoldsNothingOfTheOldRecords) {
   const std::string old = call("old"), fresh = call("fresh");
   DecodedBatch batch;
