@@ -40,10 +40,6 @@ core::Result<void> check_options(const ReplayOptions& options) {
     problem = appendable.error().message;
   } else if (reports_to_output(options) + (options.alerts == "-" ? 1 : 0) > 1) {
     problem = "one of --alerts, --json, --markdown, --report at most can be -, standard output";
-  } else if (!options.state.empty() &&
-             (!options.compare.empty() || !options.labels.empty() || wants_reports(options))) {
-    problem =
-        "--compare, --labels and reports judge a whole replay: leave out --state, which goes on with an earlier one";
   }
   if (problem.empty()) return {};
   return core::fail(core::ErrorCode::usage, "replaying: " + problem);
@@ -112,14 +108,16 @@ class Command {
                                               const std::vector<IncidentLabel>& labels, AlertWriter& writer,
                                               BadLines& bad_lines) {
     const bool comparing = !options_.compare.empty();
-    const bool judged = comparing || options_.review || !labels.empty() || wants_reports(options_);
+    const bool judged = comparing || options_.review || !options_.labels.empty() || wants_reports(options_);
     JudgedRun& a = a_.emplace(options_.config, labels);
     Listeners listeners = a.listeners(judged, !options_.report.empty(), &bad_lines);
     // Readable lines would make a report on standard output useless to the program that reads it.
     const bool tells = !options_.alerts.empty() || reports_to_output(options_) == 0;
     const ReplayHooks of_a = hooks(a, listeners, tells ? &writer : nullptr);
     if (comparing) return replay_and_compare(settings, labels, of_a);
-    auto result = replay(settings, options_, of_a);
+    ReplayOptions options = options_;
+    options.begins_anew = judged;
+    auto result = replay(settings, options, of_a);
     if (!result) return result.error();
     return ReplayReport{settings.pages, *result, labels, a.outcome(settings), a.spend(), std::nullopt, std::nullopt};
   }
@@ -130,12 +128,19 @@ class Command {
     if (!other) return other.error();
     JudgedRun b(options_.compare, labels);
     Listeners listeners = b.listeners(true, false, nullptr);
-    auto results = replay_all({{&settings, of_a, {}}, {&*other, hooks(b, listeners, nullptr), {}}}, options_, kThreads);
+    auto results =
+        replay_all({{&settings, of_a, {}, state_of("a")}, {&*other, hooks(b, listeners, nullptr), {}, state_of("b")}},
+                   options_, kThreads);
     if (!results) return results.error();
     ReplayReport report{settings.pages, results->front(),  labels,      a_->outcome(settings),
                         a_->spend(),    b.outcome(*other), std::nullopt};
     report.comparison = compare(report.a, *report.b);
     return report;
+  }
+
+  // Of one of two configurations.
+  std::string state_of(const std::string& name) const {
+    return options_.state.empty() ? std::string() : options_.state + "/" + name;
   }
 
   // What is asked for beside the alerts: reports, a verdict, a review.

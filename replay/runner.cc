@@ -23,9 +23,24 @@ constexpr std::int64_t kAllLines = 1'000'000;
 // cheaper to decode once more in front.
 constexpr std::size_t kLeaveOutAlone = 2;
 
-core::Result<std::unique_ptr<state::Store>> open_store(const std::string& path) {
+bool holds_a_replay(const state::Store& store) {
+  bool any = false;
+  store.scan(state::KeySpace::positions, "", "", [&](auto, auto) {
+    any = true;
+    return false;
+  });
+  return any;
+}
+
+core::Result<std::unique_ptr<state::Store>> open_store(const std::string& path, bool begins_anew) {
   if (path.empty()) return state::Store::open("/replay", {.sync = false, .in_memory = true});
-  return state::Store::open(path, {.sync = false});
+  auto store = state::Store::open(path, {.sync = false});
+  if (!store || !begins_anew || !holds_a_replay(**store)) return store;
+  return core::fail(core::ErrorCode::usage,
+                    "replaying into " + path +
+                        ": it holds an earlier replay, and --labels, --compare and reports need what that one saw of "
+                        "every event, which is not kept. Name a directory that does not exist, to judge the log from "
+                        "its beginning; or go on without these options");
 }
 
 core::Result<void> pump(const Input& input, daemon::RunLoop& loop, const ReplayHooks& hooks) {
@@ -76,15 +91,19 @@ ReplayResult result_of(const daemon::Pipeline& pipeline, std::int64_t records) {
 // Everything that one configuration needs to judge a log.
 class Run {
  public:
-  // `decode_threads` 0: records are decoded where the loop runs.
-  static core::Result<std::unique_ptr<Run>> make(const config::Settings& settings, const std::string& state,
-                                                 const ReplayHooks& hooks, const core::Clock& clock, int decode_threads,
-                                                 daemon::EventSpan span) {
+  struct Options {
+    std::string state;  // empty: in memory
+    bool begins_anew = false;
+    int decode_threads = 0;  // 0: records are decoded where the loop runs
+    daemon::EventSpan span;
+  };
+  static core::Result<std::unique_ptr<Run>> make(const config::Settings& settings, const ReplayHooks& hooks,
+                                                 const core::Clock& clock, const Options& options) {
     std::unique_ptr<Run> run(new Run());
     auto prices = daemon::PriceBook::configured(settings.prices);
     if (!prices) return prices.error();
     run->prices_ = std::make_unique<daemon::PriceBook>(*std::move(prices));
-    auto store = open_store(state);
+    auto store = open_store(options.state, options.begins_anew);
     if (!store) return store.error();
     run->store_ = *std::move(store);
     tell_earlier(*run->store_, hooks);
@@ -92,16 +111,17 @@ class Run {
     if (!pipeline) return pipeline.error();
     run->pipeline_ = *std::move(pipeline);
     if (hooks.listener != nullptr) run->pipeline_->listen(*hooks.listener);
-    if (decode_threads > 0) {
-      auto ahead = daemon::DecodeAhead::start(settings, *run->prices_, decode_threads);
+    if (options.decode_threads > 0) {
+      auto ahead = daemon::DecodeAhead::start(settings, *run->prices_, options.decode_threads);
       if (!ahead) return ahead.error();
       run->ahead_ = *std::move(ahead);
     }
-    run->loop_ = std::make_unique<daemon::RunLoop>(
-        *run->pipeline_, clock,
-        daemon::RunLoopOptions{
-            .commit_interval = kCommitInterval, .idle_timeout = {}, .decode_ahead = run->ahead_.get(), .span = span},
-        [](auto) {});
+    run->loop_ = std::make_unique<daemon::RunLoop>(*run->pipeline_, clock,
+                                                   daemon::RunLoopOptions{.commit_interval = kCommitInterval,
+                                                                          .idle_timeout = {},
+                                                                          .decode_ahead = run->ahead_.get(),
+                                                                          .span = options.span},
+                                                   [](auto) {});
     return run;
   }
   daemon::Pipeline& pipeline() { return *pipeline_; }
@@ -166,7 +186,11 @@ core::Result<ReplayResult> replay(const config::Settings& settings, const Replay
   const auto span = span_of(options);
   if (!span) return span.error();
   const core::SystemClock clock;
-  auto run = Run::make(settings, options.state, hooks, clock, decode_threads(options), *span);
+  auto run = Run::make(settings, hooks, clock,
+                       {.state = options.state,
+                        .begins_anew = options.begins_anew,
+                        .decode_threads = decode_threads(options),
+                        .span = *span});
   if (!run) return run.error();
   if (auto planned = plan_actions((*run)->pipeline(), options.actions); !planned) return planned.error();
   auto input = open_input(settings, options, clock, span->from);
@@ -186,7 +210,8 @@ core::Result<std::vector<ReplayResult>> replay_all(const std::vector<ReplayJob>&
   const bool alone = jobs.size() <= kLeaveOutAlone;
   std::vector<std::unique_ptr<Run>> runs;
   for (const auto& job : jobs) {
-    auto run = Run::make(*job.settings, "", job.hooks, clock, 0, alone ? *span : daemon::EventSpan());
+    auto run = Run::make(*job.settings, job.hooks, clock,
+                         {.state = job.state, .begins_anew = true, .span = alone ? *span : daemon::EventSpan()});
     if (!run) return run.error();
     if (auto planned = plan_actions((*run)->pipeline(), options.actions); !planned) return planned.error();
     runs.push_back(*std::move(run));
@@ -212,6 +237,9 @@ core::Result<std::vector<ReplayResult>> replay_all(const std::vector<ReplayJob>&
     if (told) told(input->records(), input->progress());
   }
   std::vector<ReplayResult> results;
+  for (const auto& run : runs) {
+    if (auto committed = run->loop().commit(); !committed) return committed.error();
+  }
   for (const auto& run : runs) results.push_back(result_of(run->pipeline(), input->records()));
   filter.close(runs.front()->loop());
   return results;

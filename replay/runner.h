@@ -27,6 +27,7 @@ struct ReplayOptions {
   std::string bad_lines;             // file for what could not be used; empty: none
   std::string from, to;
   std::string state;          // empty: in memory
+  bool begins_anew = false;   // refuse a state that an earlier replay has begun
   std::string actions;        // what people said: a state directory or JSON lines; empty: nothing
   std::string labels;         // known incidents: score against them; empty: none
   bool review = false;        // ask about every incident, add the answers to `labels`
@@ -64,14 +65,17 @@ struct ReplayJob {
   const config::Settings* settings = nullptr;  // outlives the replay
   ReplayHooks hooks;  // of the first job, on_progress; called on other threads than the caller's
   RecordEdit edit;    // what this job sees of the log; empty: all of it, as it is
+  std::string state;  // where it keeps its state, begun anew; empty: in memory
 };
 
-// Replays the same log for several jobs at once, in memory (options.state does not count), each as if alone, `threads` of
-// them at a time. The formats of the topics are those of the first. Prints nothing. jobs must not be empty.
+// Replays the same log for several jobs at once, each as if alone, `threads` of them at a time; each has a state of its
+// own, options.state does not count. The formats of the topics are those of the first. Prints nothing. jobs must not be
+// empty.
 core::Result<std::vector<ReplayResult>> replay_all(const std::vector<ReplayJob>& jobs, const ReplayOptions& options,
                                                    int threads);
 
-// Replays; prints nothing. `settings` decides everything but the source and the state directory.
+// Replays; prints nothing. `settings` decides everything but the source and the state directory. Error (usage): the state
+// holds an earlier replay, and begins_anew.
 core::Result<ReplayResult> replay(const config::Settings& settings, const ReplayOptions& options,
                                   const ReplayHooks& hooks);
 

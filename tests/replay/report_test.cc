@@ -120,6 +120,33 @@ TEST_F(ReportTest, AReportOnStandardOutputIsAloneThere) {
   EXPECT_EQ(printed.dump(), file);
 }
 
+TEST_F(ReportTest, TheSameWithTheStateOnDiskWhichMustBeginAnew) {
+  replay();
+  const std::string html = tests::read_file(options_.report), alerts = tests::read_file(options_.alerts);
+  options_.state = directory_.file("kept");
+  replay();
+  EXPECT_EQ(tests::read_file(options_.report), html);
+  EXPECT_EQ(tests::read_file(options_.alerts), alerts);
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(replay_command(options_), 64);
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find(options_.state + ": it holds an earlier replay"), std::string::npos) << said;
+}
+
+TEST_F(ReportTest, TwoConfigurationsWithTheirStatesOnDisk) {
+  options_.compare = config("b.yaml", "min_usd_per_hour: 1, min_effect: 60%");
+  const Json in_memory = replay();
+  EXPECT_NE(in_memory["comparison"], Json());
+  options_.state = directory_.file("kept");
+  EXPECT_EQ(replay(), in_memory);
+  std::string a, b;
+  tests::run({tests::costdrift_program(), "state", "dump", "--path", options_.state + "/a"}, &a);
+  tests::run({tests::costdrift_program(), "state", "dump", "--path", options_.state + "/b"}, &b);
+  EXPECT_NE(a, "");
+  EXPECT_NE(b, "");
+  EXPECT_NE(a, b);
+}
+
 TEST_F(ReportTest, OptionsThatDoNotGoTogether) {
   const auto status = [&] {
     ::testing::internal::CaptureStderr();
@@ -127,10 +154,6 @@ TEST_F(ReportTest, OptionsThatDoNotGoTogether) {
     err_ = ::testing::internal::GetCapturedStderr();
     return code;
   };
-  options_.state = directory_.file("kept");
-  EXPECT_EQ(status(), 64);
-  EXPECT_NE(err_.find("leave out --state"), std::string::npos) << err_;
-  options_.state.clear();
   options_.review = true;
   options_.labels.clear();
   EXPECT_EQ(status(), 64);
