@@ -165,6 +165,13 @@ std::vector<SectionField> page_fields() {
            .doc = "An incident ends when its series has had no traffic for this long.",
            .min = kMinute,
            .max = 365 * kDay}),
+      bind<&Settings::pages, &PageSettings::group_within>(
+          {.name = "group_within",
+           .type = FieldType::duration,
+           .doc = "What several detectors tell of the same calls is one incident when the changes began within this of "
+                  "each other.",
+           .min = 0,
+           .max = kDay}),
   };
 }
 

@@ -51,6 +51,7 @@ struct PageSettings {
   double min_usd_per_hour = 5;
   double critical_usd_per_hour = 50;
   core::Duration resolve_after_silence = core::hours(24);  // an incident whose series has no traffic ends
+  core::Duration group_within = core::minutes(30);  // between the changes that two findings of one incident tell of
 };
 
 struct PriceSettings {

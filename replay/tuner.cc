@@ -38,6 +38,8 @@ void apply_change(const Candidate& from, const std::string& kind, config::Settin
     to.pages.min_effect = from.settings.pages.min_effect;
   } else if (kind == "pages.min_usd_per_hour") {
     to.pages.min_usd_per_hour = from.settings.pages.min_usd_per_hour;
+  } else if (kind == "pages.group_within") {
+    to.pages.group_within = from.settings.pages.group_within;
   } else {
     for (std::size_t i = 0; i < to.detectors.size(); ++i) {
       to.detectors[i].enabled = to.detectors[i].enabled && from.settings.detectors[i].enabled;
@@ -53,7 +55,9 @@ bool is_allowed(const config::Settings& settings) {
   if (pages == sections.end()) core::bug("no section of pages");
   return std::all_of(pages->fields.begin(), pages->fields.end(), [&](const config::SectionField& field) {
     const auto value = field.get(settings);
-    const double* number = std::get_if<double>(&value);
+    const core::Duration* length = std::get_if<core::Duration>(&value);
+    const double seconds = length == nullptr ? 0 : static_cast<double>(length->us) / 1e6;
+    const double* number = length == nullptr ? std::get_if<double>(&value) : &seconds;
     return number == nullptr || field.spec.min == field.spec.max ||
            (*number >= field.spec.min && *number <= field.spec.max);
   });
@@ -84,6 +88,11 @@ std::vector<Candidate> candidates_of(const config::Settings& settings, const std
     const double value = settings.pages.min_usd_per_hour * factor;
     if (value > settings.pages.critical_usd_per_hour || value == settings.pages.min_usd_per_hour) continue;
     add("pages.min_usd_per_hour: " + plain(value), [&](auto& s) { s.pages.min_usd_per_hour = value; });
+  }
+  const std::int64_t apart = settings.pages.group_within.us / core::minutes(1).us;
+  for (const core::Duration value : {core::minutes(apart / 3), core::minutes(apart * 4)}) {
+    if (value == settings.pages.group_within) continue;
+    add("pages.group_within: " + core::format_duration(value), [&](auto& s) { s.pages.group_within = value; });
   }
   for (const auto& name : told_by) {
     add("detectors." + name + ".enabled: false", [&](auto& s) {

@@ -25,8 +25,8 @@ struct Candidate {
   std::string change;  // what differs from the configuration: "pages.min_effect: 5%"; empty: nothing
   config::Settings settings;
 };
-// The configuration itself, and what differs from it in one setting: page budget, gates, and each of `told_by`, the
-// detectors that told something, switched off. Without those that the configuration would refuse.
+// The configuration itself, and what differs from it in one setting: page budget, gates, grouping, and each of `told_by`,
+// the detectors that told something, switched off. Without those that the configuration would refuse.
 std::vector<Candidate> candidates_of(const config::Settings& settings, const std::vector<std::string>& told_by);
 // The best of each kind of change put together; nullopt: the configuration itself is best everywhere.
 std::optional<Candidate> combined(const config::Settings& settings, const std::vector<Candidate>& candidates,

@@ -73,7 +73,7 @@ const Incident* IncidentBook::open_for(const core::Finding& finding) const {
   if (found == by_series_.end()) return nullptr;
   for (const auto& id : found->second) {
     const Incident& incident = incidents_.at(id);
-    if (incident.open && same_cause(incident, finding)) return &incident;
+    if (incident.open && same_cause(incident, finding, settings_.pages)) return &incident;
   }
   return nullptr;
 }
@@ -83,7 +83,7 @@ bool IncidentBook::is_echo(const core::Finding& finding) const {
   if (found == by_series_.end()) return false;
   return std::any_of(found->second.begin(), found->second.end(), [&](const std::string& id) {
     const Incident& incident = incidents_.at(id);
-    return !incident.open && (echo_of(incident, finding) || incident.id == incident_id(finding));
+    return !incident.open && (echo_of(incident, finding, settings_.pages) || incident.id == incident_id(finding));
   });
 }
 

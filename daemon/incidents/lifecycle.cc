@@ -6,7 +6,6 @@
 namespace costdrift::daemon {
 namespace {
 
-constexpr core::Duration kOverlap = core::minutes(30);
 constexpr core::Duration kQuietBetweenUpdates = core::minutes(15);
 constexpr core::Duration kSoonEnoughToRetract = core::hours(4);
 constexpr double kMaterialChange = 0.30;
@@ -48,19 +47,20 @@ core::Severity severity_of(Gate gate) {
   core::bug("unknown gate");
 }
 
-bool same_cause(const Incident& incident, const core::Finding& finding) {
+bool same_cause(const Incident& incident, const core::Finding& finding, const config::PageSettings& pages) {
   if (finding.told_alone || incident.lead().told_alone) return same_source(incident.lead(), finding);
-  if (incident.lead().symptom && !finding.symptom && finding.onset_latest >= incident.onset() - kOverlap) return true;
+  if (incident.lead().symptom && !finding.symptom && finding.onset_latest >= incident.onset() - pages.group_within)
+    return true;
   return std::any_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
     if (part.finding.detector == finding.detector) return true;
-    return finding.onset_earliest - kOverlap <= part.finding.onset_latest &&
-           part.finding.onset_earliest - kOverlap <= finding.onset_latest;
+    return finding.onset_earliest - pages.group_within <= part.finding.onset_latest &&
+           part.finding.onset_earliest - pages.group_within <= finding.onset_latest;
   });
 }
 
-bool echo_of(const Incident& resolved, const core::Finding& finding) {
+bool echo_of(const Incident& resolved, const core::Finding& finding, const config::PageSettings& pages) {
   if (!resolved.event.resolved_at || finding.told_alone) return false;
-  const core::EventTime from = std::max(resolved.onset() - kOverlap, finding.onset);
+  const core::EventTime from = std::max(resolved.onset() - pages.group_within, finding.onset);
   const core::EventTime to = std::min(*resolved.event.resolved_at, finding.evaluated_at);
   return to > from && (to - from) * 2 > finding.evaluated_at - finding.onset;
 }

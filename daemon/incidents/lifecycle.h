@@ -26,14 +26,14 @@ Gate weigh(const core::Finding& finding, const config::PageSettings& pages);
 core::Severity severity_of(Gate gate);
 
 // Whether a finding tells of the same change as an open incident of its series: the same detector, or change times
-// whose intervals overlap within half an hour. A cause found while the incident is led by a symptom is what the symptom
-// was of: causes need more calls to be seen than a heavier tail does.
+// whose intervals are no further apart than pages.group_within. A cause found while the incident is led by a symptom is
+// what the symptom was of: causes need more calls to be seen than a heavier tail does.
 // A finding that is told alone (a crossing of a budget) only ever joins its own incident, and is no echo.
-bool same_cause(const Incident& incident, const core::Finding& finding);
+bool same_cause(const Incident& incident, const core::Finding& finding, const config::PageSettings& pages);
 
 // Whether a finding is the echo of a resolved incident of its series: more than half of the time since its onset lies
-// inside that incident.
-bool echo_of(const Incident& resolved, const core::Finding& finding);
+// inside that incident, which may have begun pages.group_within earlier than was told.
+bool echo_of(const Incident& resolved, const core::Finding& finding, const config::PageSettings& pages);
 
 // Whether the calls of an incident's series are among those of a roll-up (not itself one of them).
 bool lies_within(const Incident& incident, const core::SeriesKey& roll_up);

@@ -19,7 +19,7 @@ kafka:
   properties: {client.id: "$${X} %", "odd: name": " spaced "}
 state: {path: "a\nb", commit_interval: 1s500ms, min_free_mib: 0}
 time: {bucket: 1m, out_of_orderness: 0s, idle_timeout: 1m1s, max_future_skew: 1ms, dedup_window: 6d, run_timeout: 7m}
-pages: {false_pages_per_week: 0.3, min_effect: 0.123456789, min_usd_per_hour: 1e-7, critical_usd_per_hour: 123456789.5, resolve_after_silence: 36h}
+pages: {false_pages_per_week: 0.3, min_effect: 0.123456789, min_usd_per_hour: 1e-7, critical_usd_per_hour: 123456789.5, resolve_after_silence: 36h, group_within: 90m}
 prices: {path: "-", aliases: {a: "true", "*b": "&c"}}
 http: {listen: "[::1]:0", token_file: "/t x", public_url: "https://c/?a=b#c"}
 log: {level: error, format: text}
@@ -97,6 +97,7 @@ pages:
   min_usd_per_hour: 5
   critical_usd_per_hour: 50
   resolve_after_silence: 1d
+  group_within: 30m
 prices:
   path: ""
   aliases: {}

@@ -55,7 +55,7 @@ TEST(Settings, KeepTheirDefaultsWhereTheFileSaysNothing) {
 TEST(Settings, TakeEveryFieldOfTheSections) {
   const auto settings = load_text(kRequired + R"(
 time: {bucket: 10s, out_of_orderness: 1m, idle_timeout: 90s, max_future_skew: 1m, dedup_window: 0s, run_timeout: 1h30m}
-pages: {false_pages_per_week: 0.5, min_effect: 0.25, min_usd_per_hour: 1, critical_usd_per_hour: 9, resolve_after_silence: 2d}
+pages: {false_pages_per_week: 0.5, min_effect: 0.25, min_usd_per_hour: 1, critical_usd_per_hour: 9, resolve_after_silence: 2d, group_within: 5m}
 prices: {path: /p.json, aliases: {ours: gpt-4o}}
 http: {listen: '0.0.0.0:80', token_file: /t, public_url: https://c.example}
 log: {level: debug, format: json}
@@ -70,6 +70,7 @@ config_version: 1
   EXPECT_EQ(settings->pages.false_pages_per_week, 0.5);
   EXPECT_EQ(settings->pages.min_effect, 0.25);
   EXPECT_EQ(settings->pages.resolve_after_silence, core::days(2));
+  EXPECT_EQ(settings->pages.group_within, core::minutes(5));
   EXPECT_EQ(settings->prices.aliases.at("ours"), "gpt-4o");
   EXPECT_EQ(settings->http.token_file, "/t");
   EXPECT_EQ(settings->log.format, "json");

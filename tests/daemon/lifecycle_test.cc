@@ -116,33 +116,39 @@ Incident incident_of(const core::Finding& finding) {
   return incident;
 }
 
+const config::PageSettings kPages;
+
 TEST(SameCauseTest, TheSameDetectorWheneverAnotherOneWhenTheChangeTimesOverlap) {
   const Incident incident = incident_of(prompt_finding());
-  EXPECT_TRUE(same_cause(incident, prompt_finding(kOnset + core::hours(9))));
+  EXPECT_TRUE(same_cause(incident, prompt_finding(kOnset + core::hours(9)), kPages));
   const auto at = [](core::Duration after) {
     return test_support::other_detector(prompt_finding(kOnset + after), "retry_rate");
   };
-  EXPECT_TRUE(same_cause(incident, at({})));
-  // Intervals are [-4 min, +2 min] around the onset and may be half an hour apart.
-  EXPECT_TRUE(same_cause(incident, at(core::minutes(36))));
-  EXPECT_FALSE(same_cause(incident, at(core::minutes(37))));
+  EXPECT_TRUE(same_cause(incident, at({}), kPages));
+  // Intervals are [-4 min, +2 min] around the onset and may be half an hour apart, or what the configuration says.
+  EXPECT_TRUE(same_cause(incident, at(core::minutes(36)), kPages));
+  EXPECT_FALSE(same_cause(incident, at(core::minutes(37)), kPages));
+  const config::PageSettings apart{.group_within = {}};
+  EXPECT_TRUE(same_cause(incident, at(core::minutes(6)), apart));
+  EXPECT_FALSE(same_cause(incident, at(core::minutes(7)), apart));
+  EXPECT_TRUE(same_cause(incident, at(core::hours(2)), {.group_within = core::hours(2)}));
 }
 
 TEST(SameCauseTest, AnyPartOfTheIncidentCounts) {
   Incident incident = incident_of(prompt_finding());
   record(incident, test_support::other_detector(prompt_finding(kOnset + core::minutes(30)), "retry_rate"));
-  EXPECT_TRUE(
-      same_cause(incident, test_support::other_detector(prompt_finding(kOnset + core::hours(1)), "cost_outlier")));
+  EXPECT_TRUE(same_cause(
+      incident, test_support::other_detector(prompt_finding(kOnset + core::hours(1)), "cost_outlier"), kPages));
 }
 
 // A heavier tail is seen at once, the mean that it raises hours later.
 TEST(SameCauseTest, ACauseJoinsTheSymptomThatCameFirst) {
   core::Finding symptom = test_support::other_detector(prompt_finding(), "cost_outlier");
   symptom.symptom = true;
-  EXPECT_TRUE(same_cause(incident_of(symptom), prompt_finding(kOnset + core::hours(3))));
-  EXPECT_FALSE(same_cause(incident_of(symptom), prompt_finding(kOnset - core::hours(3))));
+  EXPECT_TRUE(same_cause(incident_of(symptom), prompt_finding(kOnset + core::hours(3)), kPages));
+  EXPECT_FALSE(same_cause(incident_of(symptom), prompt_finding(kOnset - core::hours(3)), kPages));
   symptom.onset = symptom.onset_earliest = symptom.onset_latest = kOnset + core::hours(3);
-  EXPECT_FALSE(same_cause(incident_of(prompt_finding()), symptom)) << "a later symptom is of something else";
+  EXPECT_FALSE(same_cause(incident_of(prompt_finding()), symptom, kPages)) << "a later symptom is of something else";
 }
 
 Incident resolved_incident(core::Duration after) {
@@ -156,16 +162,16 @@ TEST(EchoTest, MoreThanHalfOfTheTimeSinceTheOnsetLiesInTheResolvedIncident) {
   const Incident resolved = resolved_incident(core::hours(2));
   core::Finding finding = test_support::other_detector(prompt_finding(kOnset + core::hours(1)), "cost_outlier");
   finding.evaluated_at = kOnset + core::hours(2) + core::minutes(59);
-  EXPECT_TRUE(echo_of(resolved, finding));
+  EXPECT_TRUE(echo_of(resolved, finding, kPages));
   finding.evaluated_at = kOnset + core::hours(3);
-  EXPECT_FALSE(echo_of(resolved, finding));
+  EXPECT_FALSE(echo_of(resolved, finding, kPages));
 }
 
 TEST(EchoTest, NothingBeforeOrAfterTheIncidentAndNothingOfAnOpenOne) {
   const Incident resolved = resolved_incident(core::hours(2));
-  EXPECT_FALSE(echo_of(resolved, prompt_finding(kOnset - core::hours(5))));
-  EXPECT_FALSE(echo_of(resolved, prompt_finding(kOnset + core::hours(2))));
-  EXPECT_FALSE(echo_of(incident_of(prompt_finding()), prompt_finding()));
+  EXPECT_FALSE(echo_of(resolved, prompt_finding(kOnset - core::hours(5)), kPages));
+  EXPECT_FALSE(echo_of(resolved, prompt_finding(kOnset + core::hours(2)), kPages));
+  EXPECT_FALSE(echo_of(incident_of(prompt_finding()), prompt_finding(), kPages));
 }
 
 TEST(RecordTest, ReplacesWhatTheDetectorSaidOfTheSameAspect) {

@@ -66,22 +66,30 @@ TEST(CandidatesTest, OneSettingAtATimeThenTheBestTogether) {
       daemon::catalogue());
   ASSERT_TRUE(settings) << settings.error().message;
   const auto all = candidates_of(*settings, {"retry_rate"});
-  ASSERT_EQ(all.size(), 8U);
+  ASSERT_EQ(all.size(), 10U);
   EXPECT_EQ(all[0].change, "");
   EXPECT_EQ(all[3].change, "pages.min_effect: 5%");
   EXPECT_DOUBLE_EQ(all[3].settings.pages.min_effect, 0.05);
-  EXPECT_EQ(all[7].change, "detectors.retry_rate.enabled: false");
-  const auto together = combined(*settings, all, {10, 11, 12, 9, 8, 13, 14, 5});
+  EXPECT_EQ(all[7].change, "pages.group_within: 10m");
+  EXPECT_EQ(all[8].change, "pages.group_within: 2h");
+  EXPECT_EQ(all[8].settings.pages.group_within, core::hours(2));
+  EXPECT_EQ(all[9].change, "detectors.retry_rate.enabled: false");
+  const auto together = combined(*settings, all, {10, 11, 12, 9, 8, 13, 14, 11, 12, 5});
   ASSERT_TRUE(together);
   EXPECT_EQ(together->change, "detectors.retry_rate.enabled: false, pages.min_effect: 20%");
   EXPECT_DOUBLE_EQ(together->settings.pages.min_effect, 0.2);
   for (const auto& detector : together->settings.detectors) EXPECT_EQ(detector.enabled, detector.name != "retry_rate");
-  EXPECT_FALSE(combined(*settings, all, {1, 2, 2, 2, 2, 2, 2, 2}));
+  const auto grouped = combined(*settings, all, {10, 11, 12, 9, 11, 13, 14, 9, 8, 11});
+  ASSERT_TRUE(grouped);
+  EXPECT_EQ(grouped->change, "pages.group_within: 2h, pages.min_effect: 5%");
+  EXPECT_EQ(grouped->settings.pages.group_within, core::hours(2));
+  EXPECT_FALSE(combined(*settings, all, {1, 2, 2, 2, 2, 2, 2, 2, 2, 2}));
 }
 
 TEST(CandidatesTest, NoneThatTheConfigurationWouldRefuse) {
   config::Settings settings;
   settings.pages.min_usd_per_hour = 0;
+  settings.pages.group_within = {};
   const auto changes = [&](double pages_per_week, double min_effect) {
     settings.pages.false_pages_per_week = pages_per_week;
     settings.pages.min_effect = min_effect;
@@ -96,6 +104,8 @@ TEST(CandidatesTest, NoneThatTheConfigurationWouldRefuse) {
   EXPECT_EQ(changes(250, 0.5),
             (std::vector<std::string>{"", "pages.false_pages_per_week: 62.5", "pages.false_pages_per_week: 1000",
                                       "pages.min_effect: 25%", "pages.min_effect: 100%"}));
+  settings.pages.group_within = core::hours(12);
+  EXPECT_EQ(changes(0.002, 0.0015).back(), "pages.group_within: 4h");
 }
 
 TEST(TuneTextTest, NamesOfApplicationsAreNoMarkdown) {
