@@ -214,6 +214,7 @@ core::Result<std::vector<Outgoing>> Pipeline::commit() {
   impl_->detection->save();
   for (auto& partition : impl_->partitions) partition.intake->save();
   if (impl_->dead_letters != nullptr) impl_->dead_letters->settle();
+  if (impl_->listener != nullptr) impl_->listener->on_commit(impl_->store);
   if (auto committed = impl_->store.commit(); !committed) return committed.error();
   if (impl_->dead_letters != nullptr) impl_->dead_letters->committed();
   return impl_->announcer.take_outgoing();

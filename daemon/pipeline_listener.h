@@ -15,6 +15,10 @@
 #include "daemon/log_source.h"
 #include "detectors/detector.h"
 
+namespace costdrift::state {
+class Store;
+}
+
 namespace costdrift::daemon {
 
 // Why a finding opened no incident.
@@ -41,6 +45,9 @@ class PipelineListener {
   virtual void on_bucket(const core::SeriesKey& /*series*/, const core::ClosedBucket& /*bucket*/,
                          std::span<const JudgeStanding> /*standings*/) {}
   virtual void on_withheld(const core::Finding& /*finding*/, Withheld /*why*/) {}
+  // Everything that was told so far is about to become durable; so does, with it or not at all, what is put into the
+  // store now.
+  virtual void on_commit(state::Store& /*store*/) {}
   virtual void on_muted(const core::AlertEvent& /*event*/, Muted /*why*/) {}
   // An event, or a record that holds none, that cannot be used; `detail` is one escaped line.
   virtual void on_rejected(const TopicPartition& /*partition*/, std::int64_t /*offset*/, RejectReason /*reason*/,

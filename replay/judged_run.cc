@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "core/text.h"
+#include "replay/gathered.h"
 
 namespace costdrift::replay {
 core::Result<void> write_text(const std::string& path, const std::string& text) {
@@ -21,12 +22,32 @@ Listeners JudgedRun::listeners(bool judged, bool drawn, daemon::PipelineListener
   std::vector<daemon::PipelineListener*> all;
   if (other != nullptr) all.push_back(other);
   all.push_back(&told_);
+  all.push_back(&keeper_);
   if (judged) {
     all.push_back(&misses_);
     all.push_back(&spend_);
   }
   if (drawn) all.push_back(&curves_);
   return Listeners(std::move(all));
+}
+
+core::Result<void> JudgedRun::keep_in(state::Store& store) {
+  keeps_ = true;
+  const auto resumes = resumes_report(store, labels_);
+  if (!resumes) return resumes.error();
+  if (!*resumes || (told_.load(store) && misses_.load(store) && spend_.load(store) && curves_.load(store))) return {};
+  return core::fail(core::ErrorCode::bad_data,
+                    "going on with the replay in the state directory: what its report gathered is damaged, or was "
+                    "written by another version of costdrift; name a directory that does not exist, to judge the log "
+                    "from its beginning");
+}
+
+void JudgedRun::save(state::Store& store) {
+  if (!keeps_) return;
+  told_.save(store);
+  misses_.save(store);
+  spend_.save(store);
+  curves_.save(store);
 }
 
 ReplayOutcome JudgedRun::outcome(const config::Settings& settings) const {

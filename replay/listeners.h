@@ -29,6 +29,9 @@ class Listeners final : public daemon::PipelineListener {
   void on_withheld(const core::Finding& finding, daemon::Withheld why) override {
     for (auto* listener : all_) listener->on_withheld(finding, why);
   }
+  void on_commit(state::Store& store) override {
+    for (auto* listener : all_) listener->on_commit(store);
+  }
   void on_muted(const core::AlertEvent& event, daemon::Muted why) override {
     for (auto* listener : all_) listener->on_muted(event, why);
   }

@@ -3,10 +3,14 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/finding_record.h"
 #include "core/text.h"
+#include "replay/gathered.h"
 
 namespace costdrift::replay {
 namespace {
+
+constexpr std::string_view kLabelRows = "label";
 
 std::string one_decimal(double value) {
   char text[32];
@@ -98,6 +102,57 @@ void MissWatch::on_muted(const core::AlertEvent& event, daemon::Muted why) {
   for (std::size_t i = 0; i < labels_.size(); ++i) {
     if (means(labels_[i], event)) seen_[i].muted = why;
   }
+}
+
+void MissWatch::write(core::ByteWriter& out, const Seen& seen) {
+  for (const std::int64_t number : {seen.calls, seen.judged, seen.learning, seen.spent.nano}) out.i64(number);
+  out.u64(seen.muted ? 1 + static_cast<std::uint64_t>(*seen.muted) : 0);
+  out.u64(seen.withheld ? 1 + static_cast<std::uint64_t>(seen.withheld->why) : 0);
+  if (seen.withheld) core::save_finding(out, seen.withheld->finding);
+  out.boolean(seen.evidence.has_value());
+  if (!seen.evidence) return;
+  const auto& [detector, series, standing] = *seen.evidence;
+  out.text(detector);
+  out.text(series);
+  for (const bool flag : {standing.learning, standing.drifting, standing.seen_before}) out.boolean(flag);
+  out.f64(standing.log10_evidence);
+  out.f64(standing.log10_needed);
+}
+
+MissWatch::Seen MissWatch::read(core::ByteReader& in) {
+  Seen seen;
+  for (std::int64_t* number : {&seen.calls, &seen.judged, &seen.learning, &seen.spent.nano}) *number = in.i64();
+  if (const auto muted = in.u64(); muted > 0) seen.muted = static_cast<daemon::Muted>(muted - 1);
+  if (const auto why = in.u64(); why > 0) {
+    seen.withheld = {core::restore_finding(in), static_cast<daemon::Withheld>(why - 1)};
+  }
+  if (!in.boolean()) return seen;
+  Evidence& evidence = seen.evidence.emplace();
+  evidence.detector = in.text();
+  evidence.series = in.text();
+  for (bool* flag : {&evidence.standing.learning, &evidence.standing.drifting, &evidence.standing.seen_before}) {
+    *flag = in.boolean();
+  }
+  evidence.standing.log10_evidence = in.f64();
+  evidence.standing.log10_needed = in.f64();
+  return seen;
+}
+
+void MissWatch::save(state::Store& store) const {
+  for (std::size_t i = 0; i < seen_.size(); ++i) {
+    core::ByteWriter out = gathered_value();
+    write(out, seen_[i]);
+    store.put(state::KeySpace::report, gathered_key(kLabelRows).u64(i).take(), out.take());
+  }
+}
+
+bool MissWatch::load(const state::Store& store) {
+  return read_gathered(store, kLabelRows, [this](state::OrderedKeyReader& key, core::ByteReader& in) {
+    const std::uint64_t label = key.u64();
+    if (label >= seen_.size()) return false;
+    seen_[label] = read(in);
+    return true;
+  });
 }
 
 std::string MissWatch::reason(std::size_t label, const config::PageSettings& pages) const {

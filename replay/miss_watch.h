@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "core/bytes.h"
 #include "daemon/pipeline_listener.h"
 #include "replay/label.h"
 
@@ -27,6 +28,10 @@ class MissWatch final : public daemon::PipelineListener {
                  std::span<const daemon::JudgeStanding> standings) override;
   void on_withheld(const core::Finding& finding, daemon::Withheld why) override;
   void on_muted(const core::AlertEvent& event, daemon::Muted why) override;
+
+  // What is known of every label, and that again (replay/gathered.h).
+  void save(state::Store& store) const;
+  bool load(const state::Store& store);
 
   // Why nobody was told of the label, in words. `pages` are the settings that it was judged by.
   std::string reason(std::size_t label, const config::PageSettings& pages) const;
@@ -49,6 +54,8 @@ class MissWatch final : public daemon::PipelineListener {
     std::optional<WithheldFinding> withheld;  // of the largest effect
     std::optional<Evidence> evidence;         // nearest to what was needed
   };
+  static void write(core::ByteWriter& out, const Seen& seen);
+  static Seen read(core::ByteReader& in);
   const std::vector<std::size_t>& labels_of(const core::SeriesKey& series);
   void weigh(Seen& seen, const IncidentLabel& label, const core::SeriesKey& series,
              const daemon::JudgeStanding& judge) const;

@@ -51,7 +51,7 @@ void add_replay(CLI::App& app, int& status) {
       ->check(CLI::Range(1, 64));
   command->add_option("--state", options.state,
                       "Keep the state in this directory, and go on where an earlier replay into it was interrupted "
-                      "(default: in memory); --labels, --compare and reports need one that holds no earlier replay");
+                      "(default: in memory)");
   command->add_option("--labels", options.labels, "Known incidents (JSON lines, JSON or YAML): score against them");
   command->add_flag("--review", options.review, "Ask about every incident; the answers are added to --labels");
   command->add_option("--compare", options.compare, "Another configuration: say what it would have told otherwise");

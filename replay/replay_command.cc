@@ -89,7 +89,12 @@ class Command {
 
  private:
   ReplayHooks hooks(JudgedRun& judged, Listeners& listeners, AlertWriter* writer) {
-    return {.on_alert =
+    std::function<core::Result<void>(state::Store&)> on_state;
+    if (!options_.state.empty() && is_judged()) {
+      on_state = [&judged](state::Store& store) { return judged.keep_in(store); };
+    }
+    return {.on_state = std::move(on_state),
+            .on_alert =
                 [&judged, writer, this](const core::AlertEvent& event) {
                   judged.add(event);
                   if (writer == nullptr) return;
@@ -108,16 +113,13 @@ class Command {
                                               const std::vector<IncidentLabel>& labels, AlertWriter& writer,
                                               BadLines& bad_lines) {
     const bool comparing = !options_.compare.empty();
-    const bool judged = comparing || options_.review || !options_.labels.empty() || wants_reports(options_);
     JudgedRun& a = a_.emplace(options_.config, labels);
-    Listeners listeners = a.listeners(judged, !options_.report.empty(), &bad_lines);
+    Listeners listeners = a.listeners(is_judged(), draws(), &bad_lines);
     // Readable lines would make a report on standard output useless to the program that reads it.
     const bool tells = !options_.alerts.empty() || reports_to_output(options_) == 0;
     const ReplayHooks of_a = hooks(a, listeners, tells ? &writer : nullptr);
     if (comparing) return replay_and_compare(settings, labels, of_a);
-    ReplayOptions options = options_;
-    options.begins_anew = judged;
-    auto result = replay(settings, options, of_a);
+    auto result = replay(settings, options_, of_a);
     if (!result) return result.error();
     return ReplayReport{settings.pages, *result, labels, a.outcome(settings), a.spend(), std::nullopt, std::nullopt};
   }
@@ -127,7 +129,7 @@ class Command {
     auto other = replay_settings(options_.compare, options_);
     if (!other) return other.error();
     JudgedRun b(options_.compare, labels);
-    Listeners listeners = b.listeners(true, false, nullptr);
+    Listeners listeners = b.listeners(true, draws(), nullptr);
     auto results =
         replay_all({{&settings, of_a, {}, state_of("a")}, {&*other, hooks(b, listeners, nullptr), {}, state_of("b")}},
                    options_, kThreads);
@@ -138,6 +140,11 @@ class Command {
     return report;
   }
 
+  bool is_judged() const {
+    return !options_.compare.empty() || options_.review || !options_.labels.empty() || wants_reports(options_);
+  }
+  // What is kept on disk serves every form of the report, also one that is asked for later.
+  bool draws() const { return !options_.report.empty() || (!options_.state.empty() && is_judged()); }
   // Of one of two configurations.
   std::string state_of(const std::string& name) const {
     return options_.state.empty() ? std::string() : options_.state + "/" + name;

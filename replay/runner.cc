@@ -10,6 +10,7 @@
 #include "daemon/decode/decode_ahead.h"
 #include "daemon/run_loop.h"
 #include "replay/action_log.h"
+#include "replay/gathered.h"
 #include "replay/input.h"
 #include "replay/time_filter.h"
 #include "state/store.h"
@@ -23,24 +24,9 @@ constexpr std::int64_t kAllLines = 1'000'000;
 // cheaper to decode once more in front.
 constexpr std::size_t kLeaveOutAlone = 2;
 
-bool holds_a_replay(const state::Store& store) {
-  bool any = false;
-  store.scan(state::KeySpace::positions, "", "", [&](auto, auto) {
-    any = true;
-    return false;
-  });
-  return any;
-}
-
-core::Result<std::unique_ptr<state::Store>> open_store(const std::string& path, bool begins_anew) {
+core::Result<std::unique_ptr<state::Store>> open_store(const std::string& path) {
   if (path.empty()) return state::Store::open("/replay", {.sync = false, .in_memory = true});
-  auto store = state::Store::open(path, {.sync = false});
-  if (!store || !begins_anew || !holds_a_replay(**store)) return store;
-  return core::fail(core::ErrorCode::usage,
-                    "replaying into " + path +
-                        ": it holds an earlier replay, and --labels, --compare and reports need what that one saw of "
-                        "every event, which is not kept. Name a directory that does not exist, to judge the log from "
-                        "its beginning; or go on without these options");
+  return state::Store::open(path, {.sync = false});
 }
 
 core::Result<void> pump(const Input& input, daemon::RunLoop& loop, const ReplayHooks& hooks) {
@@ -64,6 +50,12 @@ core::Result<void> plan_actions(daemon::Pipeline& pipeline, const std::string& p
   if (!actions) return actions.error();
   pipeline.plan(*std::move(actions),
                 [](const std::string& problem) { std::cerr << "an action was not carried out: " << problem << '\n'; });
+  return {};
+}
+
+core::Result<void> take_state(state::Store& store, const ReplayHooks& hooks) {
+  if (hooks.on_state) return hooks.on_state(store);
+  forget_report(store);
   return {};
 }
 
@@ -92,8 +84,7 @@ ReplayResult result_of(const daemon::Pipeline& pipeline, std::int64_t records) {
 class Run {
  public:
   struct Options {
-    std::string state;  // empty: in memory
-    bool begins_anew = false;
+    std::string state;       // empty: in memory
     int decode_threads = 0;  // 0: records are decoded where the loop runs
     daemon::EventSpan span;
   };
@@ -103,9 +94,10 @@ class Run {
     auto prices = daemon::PriceBook::configured(settings.prices);
     if (!prices) return prices.error();
     run->prices_ = std::make_unique<daemon::PriceBook>(*std::move(prices));
-    auto store = open_store(options.state, options.begins_anew);
+    auto store = open_store(options.state);
     if (!store) return store.error();
     run->store_ = *std::move(store);
+    if (auto taken = take_state(*run->store_, hooks); !taken) return taken.error();
     tell_earlier(*run->store_, hooks);
     auto pipeline = daemon::Pipeline::make(settings, *run->store_, *run->prices_, hooks.on_alert);
     if (!pipeline) return pipeline.error();
@@ -187,10 +179,7 @@ core::Result<ReplayResult> replay(const config::Settings& settings, const Replay
   if (!span) return span.error();
   const core::SystemClock clock;
   auto run = Run::make(settings, hooks, clock,
-                       {.state = options.state,
-                        .begins_anew = options.begins_anew,
-                        .decode_threads = decode_threads(options),
-                        .span = *span});
+                       {.state = options.state, .decode_threads = decode_threads(options), .span = *span});
   if (!run) return run.error();
   if (auto planned = plan_actions((*run)->pipeline(), options.actions); !planned) return planned.error();
   auto input = open_input(settings, options, clock, span->from);
@@ -210,8 +199,8 @@ core::Result<std::vector<ReplayResult>> replay_all(const std::vector<ReplayJob>&
   const bool alone = jobs.size() <= kLeaveOutAlone;
   std::vector<std::unique_ptr<Run>> runs;
   for (const auto& job : jobs) {
-    auto run = Run::make(*job.settings, job.hooks, clock,
-                         {.state = job.state, .begins_anew = true, .span = alone ? *span : daemon::EventSpan()});
+    auto run =
+        Run::make(*job.settings, job.hooks, clock, {.state = job.state, .span = alone ? *span : daemon::EventSpan()});
     if (!run) return run.error();
     if (auto planned = plan_actions((*run)->pipeline(), options.actions); !planned) return planned.error();
     runs.push_back(*std::move(run));

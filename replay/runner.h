@@ -12,6 +12,7 @@
 #include "daemon/pipeline_listener.h"
 #include "replay/event_files.h"
 #include "replay/shared_log.h"
+#include "state/store.h"
 #include "state/tables.h"
 
 namespace costdrift::replay {
@@ -27,7 +28,6 @@ struct ReplayOptions {
   std::string bad_lines;             // file for what could not be used; empty: none
   std::string from, to;
   std::string state;          // empty: in memory
-  bool begins_anew = false;   // refuse a state that an earlier replay has begun
   std::string actions;        // what people said: a state directory or JSON lines; empty: nothing
   std::string labels;         // known incidents: score against them; empty: none
   bool review = false;        // ask about every incident, add the answers to `labels`
@@ -47,6 +47,8 @@ struct ReplayResult {
 
 // Who hears of what; every member may be empty.
 struct ReplayHooks {
+  // The state, before anything is replayed; an error ends the replay. Empty: a report that was begun there ends.
+  std::function<core::Result<void>(state::Store&)> on_state;
   std::function<void(const core::AlertEvent&)> on_alert;
   // What an earlier replay into the same state directory told, as JSON, before anything else.
   std::function<void(std::string_view json)> on_earlier_alert;
@@ -65,7 +67,7 @@ struct ReplayJob {
   const config::Settings* settings = nullptr;  // outlives the replay
   ReplayHooks hooks;  // of the first job, on_progress; called on other threads than the caller's
   RecordEdit edit;    // what this job sees of the log; empty: all of it, as it is
-  std::string state;  // where it keeps its state, begun anew; empty: in memory
+  std::string state;  // where it keeps its state; empty: in memory
 };
 
 // Replays the same log for several jobs at once, each as if alone, `threads` of them at a time; each has a state of its
@@ -74,8 +76,7 @@ struct ReplayJob {
 core::Result<std::vector<ReplayResult>> replay_all(const std::vector<ReplayJob>& jobs, const ReplayOptions& options,
                                                    int threads);
 
-// Replays; prints nothing. `settings` decides everything but the source and the state directory. Error (usage): the state
-// holds an earlier replay, and begins_anew.
+// Replays; prints nothing. `settings` decides everything but the source and the state directory.
 core::Result<ReplayResult> replay(const config::Settings& settings, const ReplayOptions& options,
                                   const ReplayHooks& hooks);
 

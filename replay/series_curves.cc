@@ -4,6 +4,9 @@
 #include <iterator>
 #include <string_view>
 
+#include "replay/gathered.h"
+#include "state/summary_codec.h"
+
 namespace costdrift::replay {
 namespace {
 
@@ -12,6 +15,7 @@ constexpr core::Duration kBefore = core::hours(48);
 constexpr core::Duration kAfter = core::hours(12);
 constexpr std::size_t kMaxSeries = 2000;
 constexpr std::int64_t kMaxValues = 300;
+constexpr std::string_view kSlotRows = "slot";
 
 // A quantity that can be read off the sums of a bucket. Alerts of every other quantity show dollars per hour.
 struct TotalsRatio {
@@ -74,7 +78,30 @@ void SeriesCurves::on_bucket(const core::SeriesKey& series, const core::ClosedBu
     if (series_.size() >= kMaxSeries) return;
     found = series_.emplace(series.text(), Series{.key = series, .slots = {}}).first;
   }
-  found->second.slots[core::floor_to(bucket.start, kSlot)].add(bucket.summary->totals);
+  const core::EventTime slot = core::floor_to(bucket.start, kSlot);
+  found->second.slots[slot].add(bucket.summary->totals);
+  unsaved_ = std::min(unsaved_, slot);
+}
+
+void SeriesCurves::save(state::Store& store) {
+  for (const auto& [text, one] : series_) {
+    for (auto slot = one.slots.lower_bound(unsaved_); slot != one.slots.end(); ++slot) {
+      core::ByteWriter out = gathered_value();
+      state::encode_totals(out, slot->second);
+      store.put(state::KeySpace::report, gathered_key(kSlotRows).time(slot->first).rest(text).take(), out.take());
+    }
+  }
+  unsaved_ = core::EventTime::max();
+}
+
+bool SeriesCurves::load(const state::Store& store) {
+  return read_gathered(store, kSlotRows, [this](state::OrderedKeyReader& key, core::ByteReader& in) {
+    const core::EventTime slot = key.time();
+    const std::string text(key.rest());
+    Series& one = series_.emplace(text, Series{.key = core::SeriesKey::from_text(text), .slots = {}}).first->second;
+    one.slots[slot] = state::decode_totals(in);
+    return true;
+  });
 }
 
 std::map<core::EventTime, core::Totals> SeriesCurves::slots_of(const core::SeriesKey& series, core::EventTime from,

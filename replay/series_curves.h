@@ -31,6 +31,10 @@ class SeriesCurves final : public daemon::PipelineListener {
   void on_bucket(const core::SeriesKey& series, const core::ClosedBucket& bucket,
                  std::span<const daemon::JudgeStanding> standings) override;
 
+  // What is new, and all of it again (replay/gathered.h).
+  void save(state::Store& store);
+  bool load(const state::Store& store);
+
   // The quantity that the incident is about, or dollars per hour, from two days before the onset to half a day after its
   // end, at most 300 values. nullopt: calls of teams and providers are not kept apart.
   std::optional<Curve> of_incident(const core::AlertEvent& newest) const;
@@ -44,6 +48,7 @@ class SeriesCurves final : public daemon::PipelineListener {
                                                    core::EventTime to, core::Duration step) const;
 
   std::map<std::string, Series, std::less<>> series_;
+  core::EventTime unsaved_ = core::EventTime::max();  // slots before are saved as they are
 };
 
 }  // namespace costdrift::replay

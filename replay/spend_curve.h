@@ -21,6 +21,10 @@ class SpendCurve final : public daemon::PipelineListener {
   void on_bucket(const core::SeriesKey& series, const core::ClosedBucket& bucket,
                  std::span<const daemon::JudgeStanding> standings) override;
 
+  // What is new, and all of it again (replay/gathered.h).
+  void save(state::Store& store);
+  bool load(const state::Store& store);
+
   const Curve& total() const { return total_; }
   const std::map<std::string, Curve>& by_app() const { return by_app_; }
   // Begin of the first and end of the last hour with calls; equal when there is none.
@@ -30,6 +34,7 @@ class SpendCurve final : public daemon::PipelineListener {
  private:
   Curve total_;
   std::map<std::string, Curve> by_app_;
+  core::EventTime unsaved_ = core::EventTime::max();  // hours before are saved as they are
 };
 
 }  // namespace costdrift::replay

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,12 +26,16 @@ class ToldIncidents final : public daemon::PipelineListener {
   void add(const core::AlertEvent& event);
   // After add() of the same version.
   void on_muted(const core::AlertEvent& event, daemon::Muted why) override;
+  // What is new, and all of it again (replay/gathered.h).
+  void save(state::Store& store);
+  bool load(const state::Store& store);
   // In the order in which they were first told.
   const std::vector<ToldIncident>& all() const { return incidents_; }
 
  private:
   std::vector<ToldIncident> incidents_;
   std::map<std::string, std::size_t> by_id_;
+  std::set<std::size_t> unsaved_;
 };
 
 }  // namespace costdrift::replay

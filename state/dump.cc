@@ -231,6 +231,7 @@ void Dump::rows(KeySpace space) {
     case KeySpace::incidents:
     case KeySpace::shadow_incidents:
     case KeySpace::dead_letters:
+    case KeySpace::report:
       return each(space, [](auto key, auto value) { return describe_key(key) + describe_opaque(value); });
     case KeySpace::outbox:
       return outbox();
@@ -259,7 +260,7 @@ core::Result<void> dump_store(Store& store, const DumpOptions& options, const Wr
   for (int i = 0; i < kKeySpaces; ++i) {
     const auto space = static_cast<KeySpace>(i);
     const bool is_delivery = space == KeySpace::deliveries || space == KeySpace::dead_letters;
-    if (is_delivery && !options.with_deliveries) continue;
+    if (space == KeySpace::report || (is_delivery && !options.with_deliveries)) continue;
     dump.rows(space);
   }
   if (store.failed()) return core::fail(core::ErrorCode::io, store.failure());

@@ -42,6 +42,8 @@ std::string_view key_space_name(KeySpace space) {
       return "shadow_incidents";
     case KeySpace::dead_letters:
       return "dead_letters";
+    case KeySpace::report:
+      return "report";
   }
   return "";
 }

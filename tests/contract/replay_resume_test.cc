@@ -1,4 +1,5 @@
-// A replay that is killed and started again into the same state directory: the same alerts and the same state.
+// A replay that is killed and started again into the same state directory: the same alerts, the same report and the same
+// state.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -26,7 +27,11 @@ class ResumeTest : public ::testing::Test {
             "--state",
             directory_.file(name),
             "--alerts",
-            directory_.file(name + ".jsonl")};
+            directory_.file(name + ".jsonl"),
+            "--labels",
+            labels_,
+            "--report",
+            directory_.file(name + ".html")};
   }
   std::string dump(const std::string& name) {
     std::string out;
@@ -34,6 +39,8 @@ class ResumeTest : public ::testing::Test {
     return out;
   }
   tests::TempDir directory_;
+  std::string labels_ = directory_.write(
+      "labels.jsonl", R"({"from":"2020-01-01T00:00:00Z","to":"2030-01-01T00:00:00Z","note":"all of it"})");
   std::string config_ =
       directory_.write("costdrift.yaml", "kafka: {brokers: localhost:1, topics: [{name: llm.usage}]}\nstate: {path: " +
                                              directory_.file("unused") + "}\nsinks: {me: {type: console}}\n");
@@ -64,6 +71,7 @@ TEST_F(ResumeTest, AfterBeingKilled) {
   ASSERT_EQ(tests::run(command(file, "cut")), 0);
   EXPECT_EQ(tests::read_file(directory_.file("cut.jsonl")), alerts);
   EXPECT_EQ(dump("cut"), dump("whole"));
+  EXPECT_EQ(tests::read_file(directory_.file("cut.html")), tests::read_file(directory_.file("whole.html")));
 }
 
 }  // namespace

@@ -20,12 +20,10 @@ class ReportTest : public ::testing::Test {
   ReportTest() {
     const auto scenario = tests::read_scenario(tests::source_path("tests/scenarios/prompt_plus_600_tokens.yaml"));
     EXPECT_TRUE(scenario) << scenario.error().message;
-    std::vector<std::string> files(tests::kScenarioPartitions);
-    for (const auto& record : tests::traffic_of(*scenario)) files[record.partition] += record.json + "\n";
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      options_.events.push_back(events_.write("p" + std::to_string(i) + ".jsonl", files[i]));
-    }
     const auto change = scenario->change_time(0);
+    options_.events = write_log("p", *scenario, core::EventTime::max());
+    // The first hour of the two that the longer prompts last.
+    begun_ = write_log("begun", *scenario, change + core::hours(1));
     label("prompt", change, change + core::hours(2), "support-bot");
     label("nothing", change, change + core::hours(2), "translator");
     options_.config = config("a.yaml", "min_usd_per_hour: 1");
@@ -34,6 +32,18 @@ class ReportTest : public ::testing::Test {
     options_.json = directory_.file("report.json");
     options_.markdown = directory_.file("report.md");
     options_.report = directory_.file("report.html");
+  }
+
+  // The events before `until`, one file a partition.
+  std::vector<std::string> write_log(const std::string& name, const tests::Scenario& scenario, core::EventTime until) {
+    std::vector<std::string> files(tests::kScenarioPartitions), paths;
+    for (const auto& record : tests::traffic_of(scenario)) {
+      if (record.ts < until) files[record.partition] += record.json + "\n";
+    }
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      paths.push_back(events_.write(name + std::to_string(i) + ".jsonl", files[i]));
+    }
+    return paths;
   }
 
   void label(const std::string& note, core::EventTime from, core::EventTime to, const std::string& app) {
@@ -52,7 +62,20 @@ class ReportTest : public ::testing::Test {
     return Json::parse(tests::read_file(options_.json));
   }
 
+  // The exit status of a replay of which nothing else matters.
+  int status() {
+    ::testing::internal::CaptureStderr();
+    const int code = replay_command(options_);
+    err_ = ::testing::internal::GetCapturedStderr();
+    return code;
+  }
+  std::string reports() const {
+    return tests::read_file(options_.report) + tests::read_file(options_.json) + tests::read_file(options_.markdown) +
+           tests::read_file(options_.alerts);
+  }
+
   tests::TempDir directory_, events_;
+  std::vector<std::string> begun_;
   std::string labels_, err_;
   ReplayOptions options_;
 };
@@ -120,17 +143,45 @@ TEST_F(ReportTest, AReportOnStandardOutputIsAloneThere) {
   EXPECT_EQ(printed.dump(), file);
 }
 
-TEST_F(ReportTest, TheSameWithTheStateOnDiskWhichMustBeginAnew) {
+TEST_F(ReportTest, TheSameWithTheStateOnDiskAlsoWhenItGoesOnThere) {
   replay();
-  const std::string html = tests::read_file(options_.report), alerts = tests::read_file(options_.alerts);
+  const std::string whole = reports();
   options_.state = directory_.file("kept");
   replay();
-  EXPECT_EQ(tests::read_file(options_.report), html);
-  EXPECT_EQ(tests::read_file(options_.alerts), alerts);
-  ::testing::internal::CaptureStderr();
-  EXPECT_EQ(replay_command(options_), 64);
-  const std::string said = ::testing::internal::GetCapturedStderr();
-  EXPECT_NE(said.find(options_.state + ": it holds an earlier replay"), std::string::npos) << said;
+  EXPECT_EQ(reports(), whole);
+  EXPECT_EQ(status(), 0);
+  EXPECT_EQ(reports(), whole) << "there was nothing left to read";
+
+  options_.state = directory_.file("in two steps");
+  const auto all = std::exchange(options_.events, begun_);
+  replay();
+  EXPECT_NE(reports(), whole);
+  options_.events = all;
+  replay();
+  EXPECT_EQ(reports(), whole);
+}
+
+TEST_F(ReportTest, AReportThatDidNotSeeEverythingIsRefused) {
+  options_.state = directory_.file("kept");
+  const auto all = std::exchange(options_.events, begun_);
+  replay();
+  options_.events = all;
+  const auto labels = std::exchange(options_.labels, directory_.write("others.jsonl", ""));
+  EXPECT_EQ(status(), 64);
+  EXPECT_NE(err_.find("it was begun with other labels"), std::string::npos) << err_;
+  ReplayOptions alerts_only;
+  alerts_only.config = options_.config;
+  alerts_only.events = options_.events;
+  alerts_only.alerts = options_.alerts;
+  alerts_only.state = options_.state;
+  const auto asked = std::exchange(options_, alerts_only);
+  EXPECT_EQ(status(), 0);
+  options_ = asked;
+  options_.labels = labels;
+  EXPECT_EQ(status(), 64);
+  EXPECT_NE(err_.find("it was begun or continued without them. Name a directory that does not exist"),
+            std::string::npos)
+      << err_;
 }
 
 TEST_F(ReportTest, TwoConfigurationsWithTheirStatesOnDisk) {
@@ -138,6 +189,9 @@ TEST_F(ReportTest, TwoConfigurationsWithTheirStatesOnDisk) {
   const Json in_memory = replay();
   EXPECT_NE(in_memory["comparison"], Json());
   options_.state = directory_.file("kept");
+  const auto all = std::exchange(options_.events, begun_);
+  EXPECT_NE(replay(), in_memory);
+  options_.events = all;
   EXPECT_EQ(replay(), in_memory);
   std::string a, b;
   tests::run({tests::costdrift_program(), "state", "dump", "--path", options_.state + "/a"}, &a);
@@ -148,12 +202,6 @@ TEST_F(ReportTest, TwoConfigurationsWithTheirStatesOnDisk) {
 }
 
 TEST_F(ReportTest, OptionsThatDoNotGoTogether) {
-  const auto status = [&] {
-    ::testing::internal::CaptureStderr();
-    const int code = replay_command(options_);
-    err_ = ::testing::internal::GetCapturedStderr();
-    return code;
-  };
   options_.review = true;
   options_.labels.clear();
   EXPECT_EQ(status(), 64);
