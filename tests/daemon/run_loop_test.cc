@@ -101,6 +101,25 @@ TEST_F(RunLoopTest, GoesOnInTheSameLog) {
   EXPECT_EQ(position_.log_epoch, 0);
 }
 
+TEST_F(RunLoopTest, LeavesOutWhatLiesOutsideItsSpanButKnowsHowFarItRead) {
+  const auto at = [](const std::string& time) {
+    return R"({"ts":")" + time + R"(","model":"m","input_tokens":10,"output_tokens":1})";
+  };
+  const auto from = *core::parse_rfc3339("2026-03-02T14:00:00Z"), to = from + core::hours(1);
+  const std::string before = "2026-03-02T13:30:00Z", within = "2026-03-02T14:05:00Z", behind = "2026-03-02T15:30:00Z";
+  auto pipeline = daemon::Pipeline::make(settings_, *store_, prices_, {});
+  daemon::RunLoop loop(**pipeline, clock_, {.idle_timeout = {}, .span = {from, to}}, [](auto) {});
+  ScriptedLog skipped({at(before), at(behind)});
+  ASSERT_TRUE(loop.turn(skipped, {}));
+  EXPECT_EQ(loop.newest_event(0), *core::parse_rfc3339(before)) << "a time behind the span may be a mistake";
+  EXPECT_FALSE((*pipeline)->partition(0).has_position());
+  ScriptedLog read({at(before), at(within), at(behind)});
+  ASSERT_TRUE(loop.turn(read, {}));
+  EXPECT_EQ(loop.newest_event(0), *core::parse_rfc3339(within));
+  EXPECT_EQ((*pipeline)->partition(0).position().next_offset, 2);
+  EXPECT_EQ((*pipeline)->partition(0).position().accounting.consumed, 1);
+}
+
 TEST_F(RunLoopTest, StopsAtALogThatWasMadeAnewAndHasGrownBeyondThePosition) {
   ASSERT_TRUE(live(calls("a", 3)));
   const auto stopped = live(calls("b", 9));
