@@ -84,6 +84,7 @@ state:
   path: /s
   commit_interval: 250ms
   min_free_mib: 256
+  ballast_mib: 64
 time:
   bucket: 5s
   out_of_orderness: 2m
@@ -105,6 +106,9 @@ http:
   listen: 127.0.0.1:8321
   token_file: ""
   public_url: ""
+dead_man_switch:
+  url_file: ""
+  every: 1m
 log:
   level: info
   format: auto

@@ -22,14 +22,14 @@ TEST(FieldErrors, NameTheNearestKey) {
       {Case{"pagess: {}", "pagess: unknown key; did you mean \"pages\"?"},
        Case{"runbook: x", "runbook: unknown key; did you mean \"runbook_url\"?"},
        Case{"xyzzy: 1",
-            "xyzzy: unknown key; known are config_version, kafka, state, time, pages, prices, http, log, limits, "
+            "xyzzy: unknown key; known are config_version, kafka, state, time, pages, prices, http, dead_man_switch, log, limits, "
             "routes, runbook_url, detectors, sinks"},
        Case{"log: {levle: info}", "log.levle: unknown key; did you mean \"level\"?"},
        Case{"detectors: {prompt_growht: false}",
             "detectors.prompt_growht: unknown key; did you mean \"prompt_growth\"?"},
        Case{"detectors: {retry_rate: {x: 1}}", "detectors.retry_rate.x: unknown key; known are enabled, shadow"},
        Case{"\"a\\x01b\": 1",
-            "a\\x01b: unknown key; known are config_version, kafka, state, time, pages, prices, http, log, limits, "
+            "a\\x01b: unknown key; known are config_version, kafka, state, time, pages, prices, http, dead_man_switch, log, limits, "
             "routes, runbook_url, detectors, sinks"}});
 }
 
