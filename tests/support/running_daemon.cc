@@ -7,7 +7,9 @@
 
 #include <csignal>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 
 #include "daemon/answers/daemon_client.h"
@@ -33,16 +35,37 @@ int free_port() {
 std::string configuration(const DaemonOptions& options, const std::string& state, int port) {
   const std::string sink =
       options.webhook_url.empty() ? "{type: console}" : "{type: webhook, url: \"" + options.webhook_url + "\"}";
+  std::string more_sinks;
+  for (std::size_t i = 0; i < options.more_webhook_urls.size(); ++i) {
+    more_sinks += ", more-" + std::to_string(i) + ": {type: webhook, url: \"" + options.more_webhook_urls[i] + "\"}";
+  }
   return "kafka:\n  brokers: " + options.bootstrap + "\n  topics: [{name: " + options.topic +
          ", format: canonical}]\n  properties: {fetch.wait.max.ms: 5" + options.kafka_properties + "}\n" +
          options.kafka_options + "state: {path: " + state + ", commit_interval: 50ms" + options.state_options +
-         "}\ntime: {idle_timeout: " + options.idle_timeout + "}\nsinks: {records: " + sink +
+         "}\ntime: {idle_timeout: " + options.idle_timeout + "}\nsinks: {records: " + sink + more_sinks +
          "}\nhttp: {listen: \"127.0.0.1:" + std::to_string(port) + "\"}\n" + options.extra_yaml;
+}
+
+// Records read of all partitions that the daemon's status page speaks of; nullopt: there is none, or one that does
+// not satisfy `each`.
+std::optional<std::int64_t> consumed_in(const nlohmann::json& status,
+                                        const std::function<bool(const nlohmann::json&)>& each) {
+  const auto partitions = status.is_object() ? status.value("partitions", nlohmann::json()) : nlohmann::json();
+  if (partitions.empty()) return std::nullopt;
+  std::int64_t consumed = 0;
+  for (const auto& partition : partitions) {
+    if (!each(partition)) return std::nullopt;
+    consumed += partition.value("next_offset", std::int64_t{0});
+  }
+  return consumed;
 }
 
 }  // namespace
 
-RunningDaemon::RunningDaemon(const DaemonOptions& options) : options_(options), port_(free_port()) {
+RunningDaemon::RunningDaemon(const DaemonOptions& options) : port_(free_port()) { configure(options); }
+
+void RunningDaemon::configure(const DaemonOptions& options) {
+  options_ = options;
   directory_.write("costdrift.yaml", configuration(options_, state_path(), port_));
 }
 
@@ -77,18 +100,23 @@ bool RunningDaemon::say(const std::string& action) const {
   return client && client->post_action(action);
 }
 
+int RunningDaemon::await_end() { return process_->wait(std::chrono::seconds(60)).value_or(-1); }
+
 // One answer for both questions: between two, partitions may be assigned that were read to their end before.
 bool RunningDaemon::await_consumed(std::int64_t records, std::chrono::milliseconds patience) {
   return await(
       [&] {
         const auto status = nlohmann::json::parse(api("/api/v1/status"), nullptr, false);
-        if (!status.is_object()) return false;
-        std::int64_t consumed = 0;
-        for (const auto& partition : status.value("partitions", nlohmann::json::array())) {
-          if (!partition.value("idle", false)) return false;
-          consumed += partition.value("next_offset", std::int64_t{0});
-        }
-        return consumed >= records;
+        return consumed_in(status, [](const auto& partition) { return partition.value("idle", false); }) >= records;
+      },
+      patience);
+}
+
+bool RunningDaemon::await_read(std::int64_t records, std::chrono::milliseconds patience) {
+  return await(
+      [&] {
+        const auto status = nlohmann::json::parse(api("/api/v1/status"), nullptr, false);
+        return consumed_in(status, [](const auto&) { return true; }) >= records && status.value("lag_records", -1) == 0;
       },
       patience);
 }

@@ -21,6 +21,7 @@ struct DaemonOptions {
   std::string kafka_properties = {};  // more keys of `kafka.properties`, each after a comma
   std::string kafka_options = {};     // more keys of `kafka`, each a line indented by two
   std::string launcher = {};  // becomes the daemon; its arguments are the (existing) state directory and the command
+  std::vector<std::string> more_webhook_urls = {};
 };
 
 class RunningDaemon {
@@ -29,13 +30,19 @@ class RunningDaemon {
 
   // `environment`: "NAME=value" words for the child alone.
   void start(const std::vector<std::string>& environment = {});
+  // What the next start is told; the state stays.
+  const DaemonOptions& options() const { return options_; }
+  void configure(const DaemonOptions& options);
   bool running() { return process_ && process_->running(); }
   void kill_hard();  // SIGKILL, as a power switch would
   void kill_after(std::chrono::milliseconds time);
   [[nodiscard]] int stop_gently();  // SIGTERM; the exit status, -1 when it does not end within 15 s
+  [[nodiscard]] int await_end();    // the exit status, -1 when it does not end by itself within 60 s
 
   // Waits until every partition is read to `records` records in all and is idle. False after `patience`.
   [[nodiscard]] bool await_consumed(std::int64_t records, std::chrono::milliseconds patience);
+  // Waits until `records` are read in all and nothing is left: lag 0.
+  [[nodiscard]] bool await_read(std::int64_t records, std::chrono::milliseconds patience);
 
   // Deletes the state: the next start begins from nothing, under the same configuration.
   void forget();

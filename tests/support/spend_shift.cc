@@ -17,7 +17,7 @@ constexpr int kCallsBefore = 30'000, kCallsAfter = 3'000;
 constexpr double kCallNoise = 0.5;
 constexpr double kWantedLift = 0.125;
 
-struct Call {
+struct PricedCall {
   int app = 0, model = 0, use_case = 0;
 };
 
@@ -54,18 +54,18 @@ class Organisation {
     for (auto& weights : use_case_weight_) weights = popularity<kUseCases>(random_);
   }
 
-  Call call() {
-    Call c;
+  PricedCall call() {
+    PricedCall c;
     c.app = draw(random_, app_weight_);
     c.model = draw(random_, model_weight_[static_cast<std::size_t>(c.app)]);
     c.use_case = draw(random_, use_case_weight_[static_cast<std::size_t>(c.app)]);
     return c;
   }
-  double cost(const Call& c) {
+  double cost(const PricedCall& c) {
     return 0.01 * std::exp(app_cost_[static_cast<std::size_t>(c.app)] + model_cost_[static_cast<std::size_t>(c.model)] +
                            use_case_cost_[static_cast<std::size_t>(c.use_case)] + kCallNoise * random_.normal());
   }
-  core::AttributeSet values(const Call& c) const {
+  core::AttributeSet values(const PricedCall& c) const {
     return {{Dimension::app, "app-" + std::to_string(c.app)},
             {Dimension::model, "model-" + std::to_string(c.model)},
             {Dimension::provider, "provider-" + std::to_string(c.model % kProviders)},
@@ -103,7 +103,7 @@ double factor_of(Injected injected) {
 // What `calls` and their costs say of the lift that every value would make; the value whose lift is nearest to wanted.
 class Choice {
  public:
-  Choice(Injected injected, const std::vector<std::pair<Call, double>>& past) : injected_(injected) {
+  Choice(Injected injected, const std::vector<std::pair<PricedCall, double>>& past) : injected_(injected) {
     lift_.assign(injected == Injected::use_case_dearer ? kUseCases
                  : injected == Injected::model_price   ? kModels
                                                        : kApps,
@@ -119,13 +119,13 @@ class Choice {
     }
     return static_cast<int>(best);
   }
-  int index(const Call& call) const {
+  int index(const PricedCall& call) const {
     if (injected_ == Injected::model_price) return call.model;
     return injected_ == Injected::use_case_dearer ? call.use_case : call.app;
   }
 
  private:
-  double extra(const Call& call, double cost) const {
+  double extra(const PricedCall& call, double cost) const {
     const double factor = factor_of(injected_);
     if (injected_ != Injected::app_changes_model) return cost * (factor - 1);
     return cost * factor * (std::exp(0.6 * (kModels - 1 - call.model)) - 1);
@@ -156,9 +156,9 @@ core::Driver truth_of(Injected injected, int chosen) {
 SpendShift make_spend_shift(std::uint64_t seed, Injected injected) {
   Organisation organisation(seed * kInjected + static_cast<std::uint64_t>(injected) + 1);
   SpendShift shift;
-  std::vector<std::pair<Call, double>> past;
+  std::vector<std::pair<PricedCall, double>> past;
   for (int i = 0; i < kCallsBefore; ++i) {
-    const Call call = organisation.call();
+    const PricedCall call = organisation.call();
     past.emplace_back(call, organisation.cost(call));
     auto& cell = shift.cells[organisation.values(call)];
     cell.calls_before += 1;
@@ -166,13 +166,13 @@ SpendShift make_spend_shift(std::uint64_t seed, Injected injected) {
   }
   const Choice choice(injected, past);
   const int chosen = choice.chosen();
-  const auto add = [&](const Call& call, double factor) {
+  const auto add = [&](const PricedCall& call, double factor) {
     auto& cell = shift.cells[organisation.values(call)];
     cell.calls_after += 1;
     cell.amount_after += factor * organisation.cost(call);
   };
   for (int i = 0; i < kCallsAfter; ++i) {
-    Call call = organisation.call();
+    PricedCall call = organisation.call();
     const bool hit = choice.index(call) == chosen;
     const double factor = factor_of(injected);
     if (hit && injected == Injected::app_changes_model && organisation.random().chance(factor))
@@ -180,7 +180,7 @@ SpendShift make_spend_shift(std::uint64_t seed, Injected injected) {
     const bool dearer = hit && injected != Injected::app_changes_model && injected != Injected::app_busier;
     add(call, dearer ? factor : 1);
     for (int more = 1; hit && injected == Injected::app_busier && more < 3; ++more) {
-      Call extra = organisation.call();
+      PricedCall extra = organisation.call();
       while (extra.app != chosen) extra = organisation.call();
       add(extra, 1);
     }
