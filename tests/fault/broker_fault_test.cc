@@ -30,11 +30,7 @@ class BrokerFault : public testing::Test {
     daemon().start();
     std::int64_t published = 0;
     for (int part = 0; part < parts; ++part) {
-      TrafficLog piece;
-      for (const auto& lines : log_.partitions) {
-        const auto at = [&](int n) { return lines.begin() + static_cast<std::ptrdiff_t>(lines.size()) * n / parts; };
-        piece.partitions.emplace_back(at(part), at(part + 1));
-      }
+      const TrafficLog piece = part_of(log_, part, parts);
       ASSERT_TRUE(publish(piece, kafka_.bootstrap(), kTopic));
       published += piece.records();
       fault(part);

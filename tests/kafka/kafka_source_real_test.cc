@@ -1,13 +1,8 @@
 // KafkaSource against Apache Kafka: what the embedded broker cannot do. Needs `scripts/kafka start`; the address it
 // prints goes into COSTDRIFT_KAFKA.
-#include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <cstdlib>
-
 #include "daemon/demo/producer.h"
 #include "daemon/kafka/source.h"
-#include "tests/support/kafka_admin.h"
+#include "tests/kafka/kafka_topic.h"
 #include "tests/support/log_recorder.h"
 
 namespace costdrift::daemon {
@@ -16,29 +11,13 @@ namespace {
 using test::LogRecorder;
 using test::poll_until;
 
-class RealKafkaTest : public ::testing::Test {
+class RealKafkaTest : public test::KafkaTopicTest {
  protected:
   void SetUp() override {
-    const char* bootstrap = std::getenv("COSTDRIFT_KAFKA");
-    if (bootstrap == nullptr) {
-      GTEST_SKIP() << "COSTDRIFT_KAFKA is not set: start a broker with scripts/kafka start and set it to the address "
-                      "that is printed";
-    }
-    settings_.brokers = bootstrap;
-    topic_ = std::string("costdrift-test-") + ::testing::UnitTest::GetInstance()->current_test_info()->name() + "-" +
-             std::to_string(getpid());
+    KafkaTopicTest::SetUp();
+    settings_.brokers = bootstrap_;
     settings_.topics = {{topic_, "canonical"}};
     settings_.properties = {{"topic.metadata.refresh.interval.ms", "300"}};
-    admin_ = std::make_unique<test::KafkaAdmin>(bootstrap);
-  }
-
-  void TearDown() override {
-    if (admin_) (void)admin_->delete_topic(topic_);
-  }
-
-  void create_topic(int partitions) {
-    const auto created = admin_->create_topic(topic_, partitions);
-    ASSERT_TRUE(created) << created.error().message;
   }
 
   void publish(int partitions, int count) {
@@ -65,8 +44,6 @@ class RealKafkaTest : public ::testing::Test {
   }
 
   config::KafkaSettings settings_;
-  std::string topic_;
-  std::unique_ptr<test::KafkaAdmin> admin_;
   core::SystemClock clock_;
 };
 

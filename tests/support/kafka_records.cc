@@ -20,6 +20,7 @@ Handle make_handle(rd_kafka_type_t type, const std::string& bootstrap) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   rd_kafka_conf_set(conf, "bootstrap.servers", bootstrap.c_str(), text, sizeof text);
   rd_kafka_conf_set(conf, "enable.partition.eof", "true", text, sizeof text);
+  if (type == RD_KAFKA_PRODUCER) rd_kafka_conf_set(conf, "enable.idempotence", "true", text, sizeof text);
   rd_kafka_conf_set_log_cb(conf, nullptr);
   return Handle(rd_kafka_new(type, conf, text, sizeof text));
 }
@@ -68,7 +69,7 @@ bool write_records(const std::string& bootstrap, const std::string& topic, std::
                           RD_KAFKA_V_HEADERS(make_headers(record.headers)), RD_KAFKA_V_END);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
   }
-  return rd_kafka_flush(handle.get(), 20'000) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  return rd_kafka_flush(handle.get(), 60'000) == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 std::vector<KafkaRecord> read_records(const std::string& bootstrap, const std::string& topic, std::int32_t partition,

@@ -16,7 +16,8 @@ struct KafkaRecord {
   std::vector<daemon::RecordHeader> headers;
 };
 
-// Writes them in order, each with the stamp of now, and waits for the broker's answers. False: not all were taken.
+// Writes them in order and each once, whatever brokers do, with the stamp of now; waits a minute for their answers. False:
+// not all were taken.
 [[nodiscard]] bool write_records(const std::string& bootstrap, const std::string& topic, std::int32_t partition,
                                  const std::vector<KafkaRecord>& records);
 

@@ -28,13 +28,21 @@ LiveAndReplay::LiveAndReplay(const std::string& binary, const std::string& boots
 std::string LiveAndReplay::run_live() { return run_live_killed({}); }
 
 std::string LiveAndReplay::run_live_killed(const std::vector<std::chrono::milliseconds>& kills) {
-  const std::size_t posts_before = webhook_.requests().size();
-  daemon_.forget();
+  begin();
   for (const auto time : kills) {
     daemon_.start();
     daemon_.kill_after(time);
   }
-  daemon_.start();
+  return finish(static_cast<int>(kills.size()));
+}
+
+void LiveAndReplay::begin() {
+  posts_before_ = webhook_.requests().size();
+  daemon_.forget();
+}
+
+std::string LiveAndReplay::finish(int repeats) {
+  if (!daemon_.running()) daemon_.start();
   if (!action_.empty()) {
     EXPECT_TRUE(await([&] { return daemon_.say(action_); }, kPatience)) << daemon_.log();
   }
@@ -42,9 +50,9 @@ std::string LiveAndReplay::run_live_killed(const std::vector<std::chrono::millis
   EXPECT_EQ(daemon_.stop_gently(), 0) << daemon_.log();
   const std::string dump = daemon_.dump();
   EXPECT_EQ(records_in(dump), log_.records());
-  const WebhookPosts posts = WebhookPosts::of(webhook_, posts_before);
+  const WebhookPosts posts = WebhookPosts::of(webhook_, posts_before_);
   EXPECT_EQ(posts.newest, newest_versions(dump)) << "what was decided is what was sent";
-  EXPECT_LE(posts.duplicates, static_cast<int>(kills.size()));
+  EXPECT_LE(posts.duplicates, repeats);
   return dump;
 }
 

@@ -23,6 +23,10 @@ class LiveAndReplay {
   std::string run_live();
   // The same after SIGKILLs at the given times after each start.
   std::string run_live_killed(const std::vector<std::chrono::milliseconds>& kills);
+  // The same for a daemon that is driven from outside, between these two: from nothing; and to the log's end, where
+  // whatever is not running is started. At most `repeats` notifications may have been posted twice.
+  void begin();
+  std::string finish(int repeats);
   // Expects that a replay of the log gives this dump, and the journal in it as alerts.
   void expect_replay(const std::string& live_dump);
 
@@ -35,6 +39,7 @@ class LiveAndReplay {
   TempDir directory_;
   std::vector<std::string> files_;
   HttpStub webhook_;
+  std::size_t posts_before_ = 0;
   RunningDaemon daemon_;
 };
 

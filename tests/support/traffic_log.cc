@@ -60,6 +60,15 @@ TrafficLog deal(const std::vector<std::string>& lines, int partitions) {
   return log;
 }
 
+TrafficLog part_of(const TrafficLog& log, int part, int parts) {
+  TrafficLog piece;
+  for (const auto& lines : log.partitions) {
+    const auto at = [&](int n) { return lines.begin() + static_cast<std::ptrdiff_t>(lines.size()) * n / parts; };
+    piece.partitions.emplace_back(at(part), at(part + 1));
+  }
+  return piece;
+}
+
 core::Result<void> publish(const TrafficLog& log, const std::string& bootstrap, const std::string& topic) {
   auto producer = daemon::Producer::start(bootstrap, topic);
   if (!producer) return producer.error();

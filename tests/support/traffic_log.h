@@ -22,6 +22,9 @@ TrafficLog demo_traffic(int partitions, const std::set<std::string>& apps = {});
 // Lines in order of time dealt to partitions, the calls of one agent run (or one event id) always to the same.
 TrafficLog deal(const std::vector<std::string>& lines, int partitions);
 
+// The part-th (from 0) of so many parts of each partition.
+TrafficLog part_of(const TrafficLog& log, int part, int parts);
+
 // Publishes and waits for the broker's answers.
 core::Result<void> publish(const TrafficLog& log, const std::string& bootstrap, const std::string& topic);
 
