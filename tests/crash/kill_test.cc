@@ -13,17 +13,20 @@ namespace {
 
 TEST(KillTest, TheStateAndTheAlertsAreThoseOfAnUninterruptedRun) {
   constexpr const char* kTopic = "llm.usage";
-  const auto broker = daemon::EmbeddedBroker::start({.name = kTopic, .partitions = 3});
+  // As many partitions as it takes: the broker keeps 5 MiB of each.
+  const int times = scaled(1, 1, 11), partitions = scaled(3, 3, 48);
+  const auto broker = daemon::EmbeddedBroker::start({.name = kTopic, .partitions = partitions});
   ASSERT_TRUE(broker) << broker.error().message;
-  const TrafficLog log = demo_traffic(3);
-  const HttpStub webhook;
+  const TrafficLog log = demo_traffic(partitions, {}, times);
+  const HttpStub one, two, three;
   RunningDaemon daemon({.binary = costdrift_program(),
                         .bootstrap = (*broker)->bootstrap(),
                         .topic = kTopic,
-                        .webhook_url = webhook.url(),
-                        .extra_yaml = ""});
+                        .webhook_url = one.url(),
+                        .extra_yaml = "",
+                        .more_webhook_urls = {two.url(), three.url()}});
   ASSERT_TRUE(publish(log, (*broker)->bootstrap(), kTopic));
-  expect_kills_leave_no_trace(daemon, log.records(), {&webhook}, scaled(3, 15, 200));
+  expect_kills_leave_no_trace(daemon, log.records(), {&one, &two, &three}, scaled(3, 15, 200));
 }
 
 }  // namespace

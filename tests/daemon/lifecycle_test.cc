@@ -18,6 +18,8 @@ struct GateCase {
   Gate expected;
 };
 
+void PrintTo(const GateCase& one, std::ostream* out) { *out << one.name; }
+
 class GateTest : public ::testing::TestWithParam<GateCase> {};
 
 TEST_P(GateTest, WeighsEffectAndMoney) {

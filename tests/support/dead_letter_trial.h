@@ -34,7 +34,7 @@ class DeadLetterTrial {
   };
   std::vector<KafkaRecord> with_rubbish(std::size_t partition, const std::vector<std::string>& lines);
   std::string finished_dump();
-  std::size_t expect_all(std::size_t first);
+  std::size_t expect_all(std::int64_t first);
   void expect_as_it_was(const Rejected& rejected, const KafkaRecord& copy);
   std::string left() const;
 

@@ -83,7 +83,10 @@ std::vector<KafkaRecord> read_records(const std::string& bootstrap, const std::s
   while (!ended && std::chrono::steady_clock::now() < deadline) {
     rd_kafka_message_t* message = rd_kafka_consume(named.get(), partition, 100);
     if (message == nullptr) continue;
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) records.push_back(record_of(*message));
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      records.push_back(record_of(*message));
+      records.back().offset = message->offset;
+    }
     ended = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
     rd_kafka_message_destroy(message);
   }

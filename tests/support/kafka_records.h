@@ -14,6 +14,7 @@ namespace costdrift::tests {
 struct KafkaRecord {
   std::optional<std::string> key, value;  // nullopt: null
   std::vector<daemon::RecordHeader> headers;
+  std::int64_t offset = -1;  // of one that was read
 };
 
 // Writes them in order and each once, whatever brokers do, with the stamp of now; waits a minute for their answers. False:

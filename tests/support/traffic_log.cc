@@ -33,8 +33,8 @@ std::int64_t TrafficLog::records() const {
   return static_cast<std::int64_t>(sum);
 }
 
-TrafficLog demo_traffic(int partitions, const std::set<std::string>& apps) {
-  WorkloadOptions options{.start = kMonday, .history_days = 1, .partitions = partitions, .volume = kVolume};
+TrafficLog demo_traffic(int partitions, const std::set<std::string>& apps, int times) {
+  WorkloadOptions options{.start = kMonday, .history_days = 1, .partitions = partitions, .volume = kVolume * times};
   Workload workload(options, *daemon::demo::parse_incident_script(daemon::demo::shipped_incident_script()));
   std::vector<EventBatch> batches(static_cast<std::size_t>(partitions));
   workload.generate_until(workload.end(), batches);

@@ -16,8 +16,8 @@ struct TrafficLog {
 };
 
 // The demo's traffic at a fiftieth of its volume: a day of history and the day with the incidents; `apps` only when
-// given. In the past of every clock, so that no event lies in the future.
-TrafficLog demo_traffic(int partitions, const std::set<std::string>& apps = {});
+// given, and so many `times` as many calls. In the past of every clock, so that no event lies in the future.
+TrafficLog demo_traffic(int partitions, const std::set<std::string>& apps = {}, int times = 1);
 
 // Lines in order of time dealt to partitions, the calls of one agent run (or one event id) always to the same.
 TrafficLog deal(const std::vector<std::string>& lines, int partitions);
