@@ -25,7 +25,7 @@ TEST(Siblings, FourAreTooFew) {
   EXPECT_FALSE(siblings.prior("retry", rates()));
   contribute(siblings, 0.05, 5000);
   EXPECT_TRUE(siblings.prior("retry", rates()));
-  EXPECT_FALSE(siblings.prior("cached_share", rates()));
+  EXPECT_FALSE(siblings.prior("another", rates()));
 }
 
 // Rates with mean 5 % and standard deviation 2 %: a beta law worth 0.05 * 0.95 / 0.02^2 - 1 = 118 calls.
