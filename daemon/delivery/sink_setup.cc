@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "daemon/delivery/renewing_sink.h"
 #include "sinks/http_client.h"
 
 namespace costdrift::daemon {
@@ -28,7 +29,8 @@ core::Result<std::vector<SinkSetup>> make_sinks(const config::Settings& settings
                     .min_interval = spec->min_interval,
                     .burst = spec->burst,
                     .http = sinks::make_curl_client({.user_agent = "costdrift/" + version})};
-    auto sink = spec->make(configured.values, {.http = setup.http.get(), .clock = &clock, .sender = sender()});
+    auto sink =
+        make_renewing_sink(*spec, configured.values, {.http = setup.http.get(), .clock = &clock, .sender = sender()});
     if (!sink) {
       problems += (problems.empty() ? "" : "\n") + ("sinks." + configured.name + ": " + sink.error().message);
       continue;
