@@ -130,6 +130,7 @@ std::optional<Proposal> ModeWatch::test_block(const Observation& observation, bo
         stats::fit_mixture(model_.family, {&recent_}, block_).log_likelihood - fit.hull.null.log_likelihood;
   }
   const auto candidate = lanes_.update(block, fit, usual_mean(), observation.budget.min_effect, commit, money_);
+  if (commit) changed_ = true;  // the money gate may have learned of an excursion that ended
   if (lanes_.highest() > kSuspect) suspect_ = true;
   if (!candidate) return std::nullopt;
   return Proposal{candidate->recent ? DriftKind::unseen : DriftKind::moved, candidate->since, candidate->since - kBlock,
