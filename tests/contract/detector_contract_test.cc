@@ -34,8 +34,10 @@ class Traffic {
   Traffic(JudgeHarness& harness, double noise, core::EventTime drift_from)
       : harness_(harness), noise_(noise), drift_from_(drift_from) {}
 
-  void bucket() {
-    const bool worse = harness_.now() >= drift_from_;
+  void bucket() { bucket(harness_.now() >= drift_from_, 1); }
+  // Sizes and durations are `level` times as large.
+  void bucket(bool worse, double level) {
+    level_ = level;
     for (int i = 0; i < 2; ++i) call(worse);
     const bool ends = noise_ == 0 || random_.chance(worse ? 0.1 : 0.4);
     const std::int64_t depth = noise_ == 0 ? 3 : ends ? 2 : 5;
@@ -49,7 +51,7 @@ class Traffic {
 
  private:
   std::int64_t varied(double median, bool worse) {
-    return std::llround(random_.log_normal(median, noise_)) * (worse ? 2 : 1);
+    return std::llround(level_ * random_.log_normal(median, noise_)) * (worse ? 2 : 1);
   }
   void call(bool worse) {
     core::UsageEvent event;
@@ -79,6 +81,7 @@ class Traffic {
   JudgeHarness& harness_;
   double noise_;
   core::EventTime drift_from_;
+  double level_ = 1;
   Random random_{7};
 };
 
@@ -139,6 +142,29 @@ TEST_P(DetectorContract, RestartsDoNotShow) {
   const Outcome straight = tell(GetParam(), {}), restarted = tell(GetParam(), {.restarts = true});
   EXPECT_EQ(straight.said, restarted.said);
   EXPECT_EQ(straight.memory, restarted.memory);
+}
+
+// A crash keeps what was stored, so a model that changes without saying so would go on differently after it. Levels move
+// every two hours, and now and then everything is worse for as long.
+TEST_P(DetectorContract, SaysWhenItsModelChanges) {
+  JudgeHarness harness(GetParam());
+  Traffic traffic(harness, 0.3, kNever);
+  Random random(5);
+  std::string stored;
+  bool worse = false;
+  double level = 1;
+  for (int minute = 0; minute < 12 * 1440; ++minute) {
+    if (minute % 120 == 0) level = random.log_normal(1, 0.15);
+    if (minute % 120 == 0) worse = minute > 2 * 1440 && random.chance(0.05);
+    traffic.bucket(worse, level);
+    (void)harness.close();
+    harness.skip(core::seconds(55));
+    core::ByteWriter model;
+    harness.judge().save_model(model);
+    ASSERT_TRUE(harness.judge().model_changed() || model.bytes() == stored) << "minute " << minute;
+    stored = model.bytes();
+    harness.judge().model_saved();
+  }
 }
 
 TEST_P(DetectorContract, IsSilentWhereNothingChanges) {

@@ -33,7 +33,7 @@ TEST(TutorialTest, RunsAsItStands) {
   EXPECT_NE(out.find("# costdrift replay"), std::string::npos) << out;
   EXPECT_NE(out.find("What this configuration would catch"), std::string::npos) << out;
   EXPECT_NE(out.find("caught"), std::string::npos) << out;
-  EXPECT_NE(err.find("B pages 0 times where A pages 0 times"), std::string::npos) << err;
+  EXPECT_NE(err.find("B tells exactly what A tells: 0 times paged"), std::string::npos) << err;
   EXPECT_NE(err.find("0 of 1 known incidents found, 1 missed"), std::string::npos) << err;
   for (const char* made : {"replay.html", "compare.md", "score.json"}) {
     EXPECT_GT(std::filesystem::file_size(work.file(made)), 100U) << made;
