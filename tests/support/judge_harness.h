@@ -112,6 +112,16 @@ class JudgeHarness {
   void skip(core::Duration time) { now_ = now_ + time; }
   core::EventTime now() const { return now_; }
   detectors::SeriesJudge& judge() { return *judge_; }
+  // Stores the model as the daemon would, and a minute passes. False: it has changed since and did not say so.
+  [[nodiscard]] bool stores_every_change() {
+    skip(core::minutes(1) - kBucket);
+    core::ByteWriter model;
+    judge_->save_model(model);
+    const bool marked = judge_->model_changed() || model.bytes() == stored_;
+    stored_ = model.bytes();
+    judge_->model_saved();
+    return marked;
+  }
   // Saves the judge, throws it away, and goes on with a restored one.
   bool restart() {
     core::ByteWriter lanes, model;
@@ -130,6 +140,7 @@ class JudgeHarness {
   }
 
   std::int64_t judges_;
+  std::string stored_;
   double relief_ = 0;
   detectors::Siblings* siblings_ = nullptr;
   std::unique_ptr<detectors::Detector> detector_;
