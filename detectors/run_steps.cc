@@ -42,9 +42,7 @@ core::MetricSpec run_steps_metric() {
 
 stats::LaneFamily run_steps_family() {
   stats::LaneFamily family;
-  for (const double odds : {1.1, 1.2, 1.4, 1.7, 2.2, 3.0, 5.0, 9.0}) {
-    family.lanes.push_back({stats::LaneKind::tilt, odds});
-  }
+  family.lanes = stats::odds_lanes();
   family.log_bins = false;
   family.bins = kRunStepBins;
   family.score = [](int bin) { return static_cast<double>(bin % 2); };

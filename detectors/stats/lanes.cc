@@ -12,6 +12,8 @@ namespace {
 
 constexpr double kNullShare = 0.02;
 constexpr double kStratumPrior = 20;
+constexpr double kPriorPower = -0.2;              // ln K / ln(A chi^2), for K = 8, A of a million and chi^2 of 0.03
+constexpr double kLeastInformationShare = 0.001;  // of the most: a lane that nothing can reach weighs no more
 constexpr double kUniformStep = 0.04;
 constexpr double kUniformUpTo = 0.92;
 
@@ -102,6 +104,14 @@ Eigen::ArrayXd tilt_prob(const LaneFamily& family, const Lane& lane, const Eigen
   return prob;
 }
 
+std::vector<double> lane_prior(const std::vector<double>& chi_square) {
+  const Eigen::Map<const Eigen::ArrayXd> information(chi_square.data(), static_cast<Eigen::Index>(chi_square.size()));
+  const double least = std::max(kLeastInformationShare * information.maxCoeff(), 1e-12);
+  const Eigen::ArrayXd weight = information.max(least).pow(kPriorPower);
+  const Eigen::ArrayXd prior = weight / weight.mean();
+  return {prior.begin(), prior.end()};
+}
+
 Eigen::ArrayXd smoothed(const Eigen::ArrayXd& mass) {
   return (mass + 0.5) / (mass.sum() + 0.5 * static_cast<double>(mass.size()));
 }
@@ -158,9 +168,15 @@ LaneFamily growth_family() {
                     {LaneKind::scale, 1.8}}};
 }
 
+std::vector<Lane> odds_lanes() {
+  std::vector<Lane> lanes;
+  for (const double odds : {1.18, 1.33, 1.55, 1.9, 2.4, 3.3, 5.0, 9.0}) lanes.push_back({LaneKind::tilt, odds});
+  return lanes;
+}
+
 LaneFamily odds_family(int bins, double (*score)(int bin)) {
   LaneFamily family{.lanes = {}, .log_bins = false, .bins = bins, .score = score};
-  for (const double odds : {1.1, 1.2, 1.4, 1.7, 2.2, 3.0, 5.0, 9.0}) family.lanes.push_back({LaneKind::tilt, odds});
+  family.lanes = odds_lanes();
   return family;
 }
 
@@ -199,6 +215,7 @@ LikelihoodTable build_table(const LaneFamily& family, const core::Counts& baseli
       table.log_ratio[static_cast<std::size_t>(g * kLanes + k)] = trust[g] * std::log(ratio[g]);
     }
   }
+  table.prior = lane_prior(table.chi_square);
   return table;
 }
 

@@ -41,7 +41,9 @@ struct LaneFamily {
 
 // Sizes that grow: by a part of the median, or by a factor.
 LaneFamily growth_family();
-// Shares that move: the odds of the harmful side, by 1.1 to 9. `bins` and `score` as in LaneFamily.
+// The odds of the harmful side, by 1.18 to 9: less is below what anybody is told of.
+std::vector<Lane> odds_lanes();
+// Shares that move, by those odds. `bins` and `score` as in LaneFamily.
 LaneFamily odds_family(int bins, double (*score)(int bin));
 
 // Monotone map from bins to a few dozen groups.
@@ -78,11 +80,14 @@ struct LikelihoodTable {
   std::vector<double> null_prob;   // [group], adds up to 1 within each stratum
   std::vector<int> stratum;        // [group]
   std::vector<double> chi_square;  // [lane]: sum (p_k - p_0)^2 / p_0, the information of one value
+  std::vector<double> prior;       // [lane], mean 1: chi_square^-0.2, what a lane weighs in the mixture
   double log_ratio_at(int group, int lane) const { return log_ratio[static_cast<std::size_t>(group * kLanes + lane)]; }
 };
 
 // T = 0.98 p_k / p_0 + 0.02 with add-half smoothing: no single value can count for less than -3.9 nats. Where there are
 // strata, the log ratios of one that holds n values are shrunk by n / (n + 20): what is hardly known says little.
+// The prior makes the delay of every lane the same multiple of what it would be alone: a lane of weight w / K waits for
+// ln(K / w) nats more than the h = ln(A chi_square) or so that it needs anyway, and a smaller change needs less.
 // The baseline must hold at least one call.
 LikelihoodTable build_table(const LaneFamily& family, const core::Counts& baseline);
 

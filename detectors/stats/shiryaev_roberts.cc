@@ -39,7 +39,7 @@ void MixtureSr::update(const LikelihoodTable& table, const core::Counts& counts,
   const LaneArray factor = likelihood.cast<double>();
 
   Eigen::Map<LaneArray> r(r_.data());
-  const LaneArray before = r + n;
+  const LaneArray before = r + n * Eigen::Map<const LaneArray>(table.prior.data());
   const LaneArray share = r / before;
   const FloatLanes old_share = share.cast<float>();
   const FloatLanes new_share = 1 - old_share;

@@ -1,10 +1,11 @@
 // MixtureSr: the mixture Shiryaev-Roberts statistic over kLanes alternatives, fed with buckets.
 //
 // Operation  for a closed bucket with bin counts n_j and n = sum n_j values:
-//              log L_k = sum_j n_j log T[j][k] / phi_k,   R_k = (R_k + n) L_k,   E = mean_k R_k.
-//            sum(R) - n is a martingale under the null, so that a threshold A gives at least A values between false
-//            alarms, whatever the distribution. Each lane also carries the mean and the mean square of the age of the
-//            change (weighted like R): the change-time estimate and its spread cost nothing.
+//              log L_k = sum_j n_j log T[j][k] / phi_k,   R_k = (R_k + n w_k) L_k,   E = mean_k R_k,
+//            w the prior of the lanes, with mean 1. mean(R) - n is a martingale under the null, so that a threshold A
+//            gives at least A values between false alarms, whatever the distribution. Each lane also carries the mean
+//            and the mean square of the age of the change (weighted like R): the change-time estimate and its spread
+//            cost nothing.
 // Source     Shiryaev 1963, Roberts 1966; Shin, Ramdas, Rinaldo 2022 (mixtures); bucket form: detectors/README.md.
 // Units      ages in seconds of event time.
 // Limits     R at most 1e100, and one bucket multiplies it by e^80 at most.

@@ -86,5 +86,28 @@ TEST(LikelihoodTable, TheLaneOfTheChangeGainsMost) {
   EXPECT_EQ(std::max_element(gain.begin(), gain.end()) - gain.begin(), 3);
 }
 
+TEST(LikelihoodTable, SmallerChangesWeighMoreAndTheMeanIsOne) {
+  const auto family = stats::odds_family(2, [](int bin) { return bin * 1.0; });
+  const auto table = stats::build_table(family, {{0, 95'000 * core::kOneCall}, {1, 5'000 * core::kOneCall}});
+  double sum = 0;
+  for (std::size_t k = 0; k < stats::kLanes; ++k) {
+    sum += table.prior[k];
+    EXPECT_LT(table.prior[k], k == 0 ? stats::kLanes : table.prior[k - 1]);
+  }
+  EXPECT_NEAR(sum, stats::kLanes, 1e-9);
+  EXPECT_NEAR(std::log(table.prior[1] / table.prior[4]), 0.2 * std::log(table.chi_square[4] / table.chi_square[1]),
+              1e-9);
+}
+
+// A factor of 1 is no change.
+TEST(LikelihoodTable, ALaneThatNothingReachesDoesNotTakeTheWeightOfTheOthers) {
+  auto family = one_lane({stats::LaneKind::scale, 2});
+  family.lanes[0] = {stats::LaneKind::scale, 1};
+  Random random(6);
+  const auto table = stats::build_table(family, prompts(random, 5'000));
+  EXPECT_LT(table.prior[0], 4 * table.prior[1]);
+  EXPECT_GT(table.prior[1], 0.6);
+}
+
 }  // namespace
 }  // namespace costdrift::tests

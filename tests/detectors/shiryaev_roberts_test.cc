@@ -16,9 +16,9 @@ namespace stats = detectors::stats;
 constexpr std::array<double, stats::kLanes> kNoInflation{1, 1, 1, 1, 1, 1, 1, 1};
 
 // Odds of a hit, on a baseline of 5 % that is known exactly.
-stats::LikelihoodTable retries(std::array<double, stats::kLanes> odds = {1.1, 1.2, 1.4, 1.7, 2.2, 3.0, 5.0, 9.0}) {
-  stats::LaneFamily family{.lanes = {}, .log_bins = false, .bins = 2, .score = [](int bin) { return bin * 1.0; }};
-  for (const double factor : odds) family.lanes.push_back({stats::LaneKind::tilt, factor});
+stats::LikelihoodTable retries(const std::vector<stats::Lane>& lanes = stats::odds_lanes()) {
+  stats::LaneFamily family = stats::odds_family(2, [](int bin) { return bin * 1.0; });
+  family.lanes = lanes;
   return stats::build_table(family, {{0, 950'000 * core::kOneCall}, {1, 50'000 * core::kOneCall}});
 }
 
@@ -36,7 +36,11 @@ double evidence(const stats::MixtureSr& lanes) { return std::exp(lanes.log_evide
 // E[R_n] = n under the null, whatever the size of the buckets. Lanes of small effects: R of large ones is rarely large
 // and then very large, and no mean over streams comes near its expectation.
 TEST(MixtureSr, EvidenceGrowsByOneACallOnAverage) {
-  const auto table = retries({1.05, 1.1, 1.15, 1.2, 1.3, 1.4, 1.5, 1.6});
+  std::vector<stats::Lane> lanes_of_small_effects;
+  for (const double odds : {1.05, 1.1, 1.15, 1.2, 1.3, 1.4, 1.5, 1.6}) {
+    lanes_of_small_effects.push_back({stats::LaneKind::tilt, odds});
+  }
+  const auto table = retries(lanes_of_small_effects);
   for (const int calls : {1, 17}) {
     constexpr int kStreams = 4000, kCalls = 51;
     double mean = 0;

@@ -113,7 +113,7 @@ class Fleet {
   Fleet(int size, bool together) : random_(7), together_(together) {
     for (int i = 0; i < size; ++i) series_.push_back(std::make_unique<JudgeHarness>("retry_rate", 20 * size));
   }
-  // Buckets until nine in ten series have told, or `most`.
+  // Buckets until five in six series have told, or `most`: the last ones wait for chance.
   int play(double retry_rate, int most) {
     std::vector<bool> told(series_.size());
     for (int bucket = 1; bucket <= most; ++bucket) {
@@ -129,7 +129,7 @@ class Fleet {
       }
       alarms_.bucket_time_ended(series_.front()->now(), 1);
       most_relief_ = std::max(most_relief_, alarms_.relief());
-      if (10 * std::count(told.begin(), told.end(), true) >= 9 * static_cast<int>(told.size())) return bucket;
+      if (6 * std::count(told.begin(), told.end(), true) >= 5 * static_cast<int>(told.size())) return bucket;
     }
     return most;
   }
