@@ -16,15 +16,6 @@ std::string mark_of(const std::vector<IncidentLabel>& labels) {
   return out.take();
 }
 
-bool holds_a_replay(const state::Store& store) {
-  bool any = false;
-  store.scan(state::KeySpace::positions, "", "", [&](auto, auto) {
-    any = true;
-    return false;
-  });
-  return any;
-}
-
 core::Error refused(const std::string& why) {
   return core::fail(core::ErrorCode::usage,
                     "going on with the replay in the state directory: " + why +
@@ -59,6 +50,15 @@ bool read_gathered(const state::Store& store, std::string_view part, const ReadG
     return readable;
   });
   return readable;
+}
+
+bool holds_a_replay(const state::Store& store) {
+  bool any = false;
+  store.scan(state::KeySpace::positions, "", "", [&](auto, auto) {
+    any = true;
+    return false;
+  });
+  return any;
 }
 
 core::Result<bool> resumes_report(state::Store& store, const std::vector<IncidentLabel>& labels) {

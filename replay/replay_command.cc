@@ -10,6 +10,7 @@
 #include "daemon/commands.h"
 #include "replay/alert_writer.h"
 #include "replay/bad_lines.h"
+#include "replay/gathered.h"
 #include "replay/judged_run.h"
 #include "replay/progress.h"
 #include "replay/report.h"
@@ -88,12 +89,13 @@ class Command {
   }
 
  private:
-  ReplayHooks hooks(JudgedRun& judged, Listeners& listeners, AlertWriter* writer) {
-    std::function<core::Result<void>(state::Store&)> on_state;
-    if (!options_.state.empty() && is_judged()) {
-      on_state = [&judged](state::Store& store) { return judged.keep_in(store); };
-    }
-    return {.on_state = std::move(on_state),
+  // `writer` and `bad_lines` may be null.
+  ReplayHooks hooks(JudgedRun& judged, Listeners& listeners, AlertWriter* writer, BadLines* bad_lines) {
+    return {.on_state = [&judged, bad_lines, this](state::Store& store) { return begin(store, judged, bad_lines); },
+            .on_done =
+                [bad_lines](const state::Store& store) {
+                  return bad_lines == nullptr ? core::Result<void>() : bad_lines->tell_kept(store);
+                },
             .on_alert =
                 [&judged, writer, this](const core::AlertEvent& event) {
                   judged.add(event);
@@ -109,6 +111,16 @@ class Command {
             .listener = &listeners};
   }
 
+  core::Result<void> begin(state::Store& store, JudgedRun& judged, BadLines* bad_lines) const {
+    const bool durable = !options_.state.empty();
+    if (!durable || !is_judged()) {
+      forget_report(store);
+    } else if (auto kept = judged.keep_in(store); !kept) {
+      return kept;
+    }
+    return bad_lines == nullptr ? core::Result<void>() : bad_lines->begin(store, durable);
+  }
+
   core::Result<ReplayReport> replay_and_judge(const config::Settings& settings,
                                               const std::vector<IncidentLabel>& labels, AlertWriter& writer,
                                               BadLines& bad_lines) {
@@ -117,7 +129,7 @@ class Command {
     Listeners listeners = a.listeners(is_judged(), draws(), &bad_lines);
     // Readable lines would make a report on standard output useless to the program that reads it.
     const bool tells = !options_.alerts.empty() || reports_to_output(options_) == 0;
-    const ReplayHooks of_a = hooks(a, listeners, tells ? &writer : nullptr);
+    const ReplayHooks of_a = hooks(a, listeners, tells ? &writer : nullptr, &bad_lines);
     if (comparing) return replay_and_compare(settings, labels, of_a);
     auto result = replay(settings, options_, of_a);
     if (!result) return result.error();
@@ -130,9 +142,9 @@ class Command {
     if (!other) return other.error();
     JudgedRun b(options_.compare, labels);
     Listeners listeners = b.listeners(true, draws(), nullptr);
-    auto results =
-        replay_all({{&settings, of_a, {}, state_of("a")}, {&*other, hooks(b, listeners, nullptr), {}, state_of("b")}},
-                   options_, kThreads);
+    auto results = replay_all(
+        {{&settings, of_a, {}, state_of("a")}, {&*other, hooks(b, listeners, nullptr, nullptr), {}, state_of("b")}},
+        options_, kThreads);
     if (!results) return results.error();
     ReplayReport report{settings.pages, results->front(),  labels,      a_->outcome(settings),
                         a_->spend(),    b.outcome(*other), std::nullopt};

@@ -10,6 +10,7 @@
 #include "daemon/decode/decode_ahead.h"
 #include "daemon/run_loop.h"
 #include "replay/action_log.h"
+#include "replay/bad_lines.h"
 #include "replay/gathered.h"
 #include "replay/input.h"
 #include "replay/time_filter.h"
@@ -56,6 +57,7 @@ core::Result<void> plan_actions(daemon::Pipeline& pipeline, const std::string& p
 core::Result<void> take_state(state::Store& store, const ReplayHooks& hooks) {
   if (hooks.on_state) return hooks.on_state(store);
   forget_report(store);
+  forget_bad_lines(store);
   return {};
 }
 
@@ -118,6 +120,10 @@ class Run {
   }
   daemon::Pipeline& pipeline() { return *pipeline_; }
   daemon::RunLoop& loop() { return *loop_; }
+  // After the replay's end, for whoever asked for it.
+  core::Result<void> tell_done(const ReplayHooks& hooks) const {
+    return hooks.on_done ? hooks.on_done(*store_) : core::Result<void>();
+  }
 
  private:
   Run() = default;
@@ -188,6 +194,7 @@ core::Result<ReplayResult> replay(const config::Settings& settings, const Replay
   const std::int64_t records = input->records();
   input->source->close((*run)->loop());
   if (!pumped) return pumped.error();
+  if (auto told = (*run)->tell_done(hooks); !told) return told.error();
   return result_of((*run)->pipeline(), records);
 }
 
@@ -231,6 +238,9 @@ core::Result<std::vector<ReplayResult>> replay_all(const std::vector<ReplayJob>&
   }
   for (const auto& run : runs) results.push_back(result_of(run->pipeline(), input->records()));
   filter.close(runs.front()->loop());
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    if (auto told = runs[i]->tell_done(jobs[i].hooks); !told) return told.error();
+  }
   return results;
 }
 

@@ -47,8 +47,11 @@ struct ReplayResult {
 
 // Who hears of what; every member may be empty.
 struct ReplayHooks {
-  // The state, before anything is replayed; an error ends the replay. Empty: a report that was begun there ends.
+  // The state, before anything is replayed; an error ends the replay. Empty: a report and the bad lines that were begun
+  // there end.
   std::function<core::Result<void>(state::Store&)> on_state;
+  // The state, with everything in it; an error is the replay's.
+  std::function<core::Result<void>(const state::Store&)> on_done;
   std::function<void(const core::AlertEvent&)> on_alert;
   // What an earlier replay into the same state directory told, as JSON, before anything else.
   std::function<void(std::string_view json)> on_earlier_alert;

@@ -27,7 +27,7 @@ enum class KeySpace : std::uint8_t {
   actions = 16,           // what people said about incidents, in order
   shadow_incidents = 17,  // as incidents: what would be told if the shadow detectors were on
   dead_letters = 18,      // rejected records that the dead-letter topic does not hold yet
-  report = 19,            // of a replay only: what its report needs beside the alerts
+  report = 19,            // of a replay only: what its report and --bad-lines need beside the alerts
 };
 inline constexpr int kKeySpaces = 20;
 
