@@ -30,7 +30,7 @@ struct Pipeline::Impl {
         detection(std::move(detection_stage)),
         windows(store_, detection->metrics(), window_options(configured, detection->kinds())),
         incidents(configured, store_, &standing.changes),
-        shadow(configured, store_, standing.changes, !detection->shadow_detectors().empty()),
+        shadow(configured, store_, standing.changes, standing.silences, !detection->shadow_detectors().empty()),
         announcer(configured, store_, incidents, standing.silences, std::move(alert)),
         answers(store_, {standing, incidents, shadow, *detection, windows, announcer}) {}
 
@@ -85,8 +85,9 @@ struct Pipeline::Impl {
     announcer.publish(incidents.advance_to(now, last_seen), Audience::routes);
     shadow.advance_to(now, last_seen);
     standing.expire(now);
-    announcer.publish(incidents.release(now, [this](const auto& event) { return announcer.is_muted(event); }),
-                      Audience::routes);
+    const auto muted = [this](const auto& event) { return is_muted(event, standing.silences); };
+    announcer.publish(incidents.release(now, muted), Audience::routes);
+    shadow.release(now);
     answers.carry_out_planned(now);
   }
 

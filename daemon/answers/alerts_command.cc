@@ -1,5 +1,6 @@
 #include "daemon/answers/alerts_command.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -48,9 +49,21 @@ std::string line_of(const json& alert) {
          text_of(alert, "summary") + answer_of(alert);
 }
 
+// What /api/v1/shadow says of incidents that were, or would be, told to nobody: `side` is "live" or "shadow".
+bool is_untold(const json& diff, const char* side, const json& alert) {
+  const json ids = diff.value("untold", json::object()).value(side, json::array());
+  return std::find(ids.begin(), ids.end(), alert.value("incident_id", json())) != ids.end();
+}
+
+std::string told_line_of(const json& diff, const char* side, const json& alert) {
+  return line_of(alert) + (is_untold(diff, side, alert) ? "  [silenced]" : "");
+}
+
 // How the same incident would be told otherwise; empty: in no way that matters.
-std::string difference_of(const json& live, const json& shadow) {
+std::string difference_of(const json& diff, const json& live, const json& shadow) {
   std::string text;
+  const bool untold = is_untold(diff, "shadow", shadow);
+  if (untold != is_untold(diff, "live", live)) text = untold ? "silenced" : "not silenced";
   const auto differs = [&](const char* key, const std::string& words) {
     if (text_of(live, key) == text_of(shadow, key)) return;
     text += (text.empty() ? "" : ", ") + words + text_of(shadow, key) + " instead of " + text_of(live, key);
@@ -121,14 +134,14 @@ int alerts_diff_command(const DaemonAddress& daemon) {
   const auto diff = ask(daemon, "/api/v1/shadow");
   if (!diff) return report(diff.error());
   for (const auto& alert : diff->value("only_shadow", json::array())) {
-    std::cout << "only with shadow     " << line_of(alert) << '\n';
+    std::cout << "only with shadow     " << told_line_of(*diff, "shadow", alert) << '\n';
   }
   for (const auto& alert : diff->value("only_live", json::array())) {
-    std::cout << "only without shadow  " << line_of(alert) << '\n';
+    std::cout << "only without shadow  " << told_line_of(*diff, "live", alert) << '\n';
   }
   for (const auto& both : diff->value("both", json::array())) {
     const json live = both.value("live", json::object()), shadow = both.value("shadow", json::object());
-    const std::string difference = difference_of(live, shadow);
+    const std::string difference = difference_of(*diff, live, shadow);
     if (!difference.empty()) std::cout << "otherwise            " << line_of(shadow) << "  [" << difference << "]\n";
   }
   std::string detectors;

@@ -91,9 +91,11 @@ std::string listed(const std::vector<core::AlertEvent>& events, AlertFilter filt
   return "{\"alerts\":[" + joined(chosen, to_json) + "],\"total\":" + std::to_string(total) + "}";
 }
 
-std::int64_t count_of(const std::vector<core::AlertEvent>& events, bool pages) {
-  return std::count_if(events.begin(), events.end(),
-                       [&](const auto& event) { return (event.severity > core::Severity::info) == pages; });
+// Of those that are told to anybody.
+std::int64_t count_of(const std::vector<core::AlertEvent>& events, const std::set<std::string>& untold, bool pages) {
+  return std::count_if(events.begin(), events.end(), [&](const auto& event) {
+    return (event.severity > core::Severity::info) == pages && !untold.contains(event.incident_id);
+  });
 }
 
 }  // namespace
@@ -118,11 +120,15 @@ std::string shadow_json(const ApiSnapshot& snapshot) {
             ",\"shadow\":" + core::to_shadow_json(shadow) + "}";
   }
   const auto counts = [&](bool pages) {
-    return Json{{"live", count_of(*snapshot.incidents, pages)}, {"shadow", count_of(*snapshot.shadow, pages)}}.dump();
+    return Json{{"live", count_of(*snapshot.incidents, snapshot.untold, pages)},
+                {"shadow", count_of(*snapshot.shadow, snapshot.shadow_untold, pages)}}
+        .dump();
   };
+  const Json untold = {{"live", snapshot.untold}, {"shadow", snapshot.shadow_untold}};
   return "{\"detectors\":" + Json(snapshot.shadow_detectors).dump() + ",\"pages\":" + counts(true) +
          ",\"tickets\":" + counts(false) + ",\"only_shadow\":[" + joined(diff.only_shadow, core::to_shadow_json) +
-         "],\"only_live\":[" + joined(diff.only_live, core::to_json) + "],\"both\":[" + both + "]}";
+         "],\"only_live\":[" + joined(diff.only_live, core::to_json) + "],\"both\":[" + both +
+         "],\"untold\":" + untold.dump() + "}";
 }
 
 std::optional<std::string> alert_json(const ApiSnapshot& snapshot, std::string_view incident_id) {

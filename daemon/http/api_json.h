@@ -30,7 +30,8 @@ std::string silences_json(const ApiSnapshot& snapshot);
 
 // As alerts_json(), of the incidents that would be told with the shadow detectors on. There must be some.
 std::string shadow_alerts_json(const ApiSnapshot& snapshot, AlertFilter filter, std::size_t limit);
-// {"detectors":[...],"pages":{"live":n,"shadow":n},"tickets":{...},"only_shadow":[...],"only_live":[...],"both":[...]}
+// {"detectors":[...],"pages":{"live":n,"shadow":n},"tickets":{...},"only_shadow":[...],"only_live":[...],"both":[...],
+// "untold":{"live":[ids],"shadow":[ids]}}
 std::string shadow_json(const ApiSnapshot& snapshot);
 
 // {"changes":[...]}: declared changes, the latest to take effect at the head.

@@ -36,6 +36,8 @@ void take_incidents(ApiSnapshot& snapshot, const IncidentBook& book, const ApiSn
 void take_shadow(ApiSnapshot& snapshot, const Pipeline& pipeline, const ApiSnapshot* previous) {
   const IncidentBook* book = pipeline.shadow_incidents();
   if (book == nullptr) return;
+  snapshot.untold = pipeline.incidents().untold();
+  snapshot.shadow_untold = book->untold();
   snapshot.shadow_detectors = pipeline.detection().shadow_detectors();
   snapshot.shadow_changes = book->changes();
   if (previous != nullptr && previous->shadow_changes == book->changes()) {

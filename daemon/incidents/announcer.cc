@@ -1,10 +1,8 @@
 #include "daemon/incidents/announcer.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "core/alert_event_json.h"
-#include "daemon/incidents/routing.h"
 #include "state/alert_record.h"
 
 namespace costdrift::daemon {
@@ -25,10 +23,6 @@ core::NotificationAction action_of(const core::AlertEvent& event) {
   core::bug("unknown alert status");
 }
 
-bool is_snoozed(const core::AlertEvent& event) {
-  return event.snoozed_until && event.updated_at < *event.snoozed_until;
-}
-
 }  // namespace
 
 Announcer::Announcer(const config::Settings& settings, state::Store& store, IncidentBook& incidents,
@@ -44,28 +38,10 @@ void Announcer::publish(const std::vector<core::AlertEvent>& events, Audience au
   for (const auto& event : events) {
     journal_.append(core::to_json(event));
     if (on_alert_) on_alert_(event);
-    for (const auto& sink : audience_of(event, audience)) send(event, sink);
+    const Hearers hearers = hearers_of(event, audience, incidents_, silences_, settings_);
+    if (hearers.held_back) hold_back(event);
+    for (const auto& sink : hearers.sinks) send(event, sink);
   }
-}
-
-bool Announcer::is_muted(const core::AlertEvent& event) const {
-  return is_snoozed(event) || silences_.cover(event.labels, event.updated_at);
-}
-
-std::vector<std::string> Announcer::audience_of(const core::AlertEvent& event, Audience audience) {
-  const bool over = action_of(event) == core::NotificationAction::resolve;
-  const bool muted = is_muted(event);
-  if (muted && !over && audience == Audience::routes) {
-    hold_back(event);
-    return {};
-  }
-  const bool untold = over && (muted || incidents_.is_held(event.incident_id));
-  std::vector<std::string> sinks;
-  if (audience == Audience::routes && !untold) sinks = sinks_for(event, settings_);
-  for (const auto& sink : incidents_.told_sinks(event.incident_id)) {
-    if (std::find(sinks.begin(), sinks.end(), sink) == sinks.end()) sinks.push_back(sink);
-  }
-  return sinks;
 }
 
 void Announcer::hold_back(const core::AlertEvent& event) {

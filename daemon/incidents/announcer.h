@@ -1,9 +1,7 @@
 // Announcer: puts what the incident book decides on record and before its audience: the journal, the caller, and the
-// outbox of every sink that may hear of it.
+// outbox of every sink that may hear of it (daemon/incidents/audience.h).
 //
-// Who hears   of a new version: whom the routes name and whom was told before; of the end: whom was told, whatever the
-//             routes or silences say by then. While an incident is silenced or snoozed nobody new hears of it.
-// Threads     the stream thread.
+// Threads  the stream thread.
 #pragma once
 
 #include <functional>
@@ -13,6 +11,7 @@
 #include "config/settings.h"
 #include "core/notification.h"
 #include "daemon/answers/silences.h"
+#include "daemon/incidents/audience.h"
 #include "daemon/incidents/incident_book.h"
 #include "daemon/pipeline_listener.h"
 #include "state/store.h"
@@ -25,9 +24,6 @@ struct Outgoing {
   std::string sink;
   core::Notification notification;
 };
-
-// Who may hear of a version: whom the routes name, or only the sinks that know of the incident already.
-enum class Audience : std::uint8_t { routes, told };
 
 class Announcer {
  public:
@@ -42,8 +38,6 @@ class Announcer {
   void listen(PipelineListener& listener) { listener_ = &listener; }
 
   void publish(const std::vector<core::AlertEvent>& events, Audience audience);
-  // Silenced or snoozed at the time of this version.
-  bool is_muted(const core::AlertEvent& event) const;
 
   bool has_outgoing() const { return !outgoing_.empty(); }
   // What was published since the last call, to be sent after the commit.
@@ -52,7 +46,6 @@ class Announcer {
   std::vector<Outgoing> undelivered() const;
 
  private:
-  std::vector<std::string> audience_of(const core::AlertEvent& event, Audience audience);
   void hold_back(const core::AlertEvent& event);
   void send(const core::AlertEvent& event, const std::string& sink);
 

@@ -122,6 +122,14 @@ void IncidentBook::hold(const std::string& id) {
 
 bool IncidentBook::is_held(const std::string& id) const { return held_.contains(id); }
 
+std::set<std::string> IncidentBook::untold() const {
+  std::set<std::string> ids;
+  for (const auto& [id, incident] : incidents_) {
+    if (incident.held && incident.told.empty()) ids.insert(id);
+  }
+  return ids;
+}
+
 std::vector<core::AlertEvent> IncidentBook::release(core::EventTime now,
                                                     const std::function<bool(const core::AlertEvent&)>& muted) {
   std::vector<core::AlertEvent> events;

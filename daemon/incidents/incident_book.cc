@@ -57,6 +57,7 @@ void IncidentBook::copy(const IncidentBook& other) {
   clear();
   incidents_ = other.incidents_;
   by_series_ = other.by_series_;
+  held_ = other.held_;
   next_sweep_ = other.next_sweep_;
   for (const auto& [id, incident] : incidents_) save(incident);
 }

@@ -78,6 +78,9 @@ class IncidentBook {
   bool is_held(const std::string& id) const;
   std::vector<core::AlertEvent> release(core::EventTime now, const std::function<bool(const core::AlertEvent&)>& muted);
 
+  // Ids of the incidents that a silence or snooze has kept from every sink so far, or until they ended.
+  std::set<std::string> untold() const;
+
   // Remembers that a sink was told of the incident, so that it hears of the end.
   void told(const std::string& incident_id, const std::string& sink);
   // Sinks that were told of the incident.

@@ -38,11 +38,14 @@ class AlertsCommandTest : public testing::Test {
     err_ = testing::internal::GetCapturedStderr();
     return testing::internal::GetCapturedStdout();
   }
-  std::string diff(std::vector<core::AlertEvent> live, std::vector<core::AlertEvent> shadow) {
+  std::string diff(std::vector<core::AlertEvent> live, std::vector<core::AlertEvent> shadow,
+                   std::set<std::string> untold = {}) {
     ApiSnapshot snapshot = tests::quiet_snapshot();
     snapshot.incidents = std::make_shared<const std::vector<core::AlertEvent>>(std::move(live));
     snapshot.shadow = std::make_shared<const std::vector<core::AlertEvent>>(std::move(shadow));
     snapshot.shadow_detectors = {"latency", "spend"};
+    snapshot.untold = untold;
+    snapshot.shadow_untold = std::move(untold);
     return printed(alerts_diff_command, snapshot);
   }
 
@@ -72,6 +75,20 @@ TEST_F(AlertsCommandTest, DiffTellsWhatIsOnlyOnOneSideAndWhatIsToldOtherwise) {
             "with latency, spend on: pages: 2 instead of 3, tickets: 1 instead of 0, of open incidents and those that "
             "ended in the last two days\n");
   EXPECT_EQ(status_, 0);
+}
+
+TEST_F(AlertsCommandTest, DiffMarksWhatNobodyIsToldOf) {
+  const core::AlertEvent live = alert_of("desk", 'a'), gone = alert_of("shop", 'c'), fresh = alert_of("desk", 'd');
+  EXPECT_EQ(diff({live, gone}, {fresh}, {live.incident_id, gone.incident_id}),
+            "only without shadow  cccccccccccccccccccccccccccccccc  firing  warning  shop: longer prompts  [silenced]\n"
+            "otherwise            dddddddddddddddddddddddddddddddd  firing  warning  desk: longer prompts  [not "
+            "silenced]\n"
+            "with latency, spend on: pages: 1 instead of 0, tickets: 0 instead of 0, of open incidents and those that "
+            "ended in the last two days\n");
+  EXPECT_EQ(diff({}, {fresh}, {fresh.incident_id}),
+            "only with shadow     dddddddddddddddddddddddddddddddd  firing  warning  desk: longer prompts  [silenced]\n"
+            "with latency, spend on: pages: 0 instead of 0, tickets: 0 instead of 0, of open incidents and those that "
+            "ended in the last two days\n");
 }
 
 TEST_F(AlertsCommandTest, DiffOfTheSameIsItsLastLine) {

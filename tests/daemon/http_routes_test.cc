@@ -135,6 +135,23 @@ TEST_F(HttpRoutesTest, TellsWhatShadowDetectorsWouldChange) {
   EXPECT_EQ(diff["only_live"][0]["incident_id"], snapshot.incidents->front().incident_id);
   EXPECT_EQ(diff["both"].size(), with.size() - 1);
   EXPECT_EQ(diff["pages"]["live"], diff["pages"]["shadow"]);
+  EXPECT_EQ(diff["untold"], json::parse(R"({"live":[],"shadow":[]})"));
+}
+
+TEST_F(HttpRoutesTest, TheDifferenceOfShadowDetectorsCountsWhatIsTold) {
+  ApiSnapshot snapshot = tests::sample_snapshot();
+  snapshot.shadow = snapshot.incidents;
+  const auto counted = [&] {
+    publish(snapshot);
+    const json diff = json::parse(get("/api/v1/shadow").body);
+    return diff["pages"]["shadow"].get<int>() + diff["tickets"]["shadow"].get<int>();
+  };
+  const int all = counted();
+  snapshot.shadow_untold = {snapshot.incidents->front().incident_id};
+  EXPECT_EQ(counted(), all - 1);
+  const json diff = json::parse(get("/api/v1/shadow").body);
+  EXPECT_EQ(diff["untold"]["shadow"], json({snapshot.incidents->front().incident_id}));
+  EXPECT_EQ(diff["pages"]["live"].get<int>() + diff["tickets"]["live"].get<int>(), all);
 }
 
 TEST_F(HttpRoutesTest, StatusAddsUpThePartitions) {

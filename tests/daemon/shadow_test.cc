@@ -83,6 +83,97 @@ TEST(Shadow, BeginsWithWhatIsOpenAndKeepsWhatItLearned) {
   EXPECT_TRUE(shadow_diff(play.pipeline().incidents().newest(1000), shadow_of(play)).only_live.empty());
 }
 
+const core::AlertEvent* find(const std::vector<core::AlertEvent>& events, const std::string& id) {
+  const auto found = std::find_if(events.begin(), events.end(), [&](const auto& e) { return e.incident_id == id; });
+  return found == events.end() ? nullptr : &*found;
+}
+
+TEST(Shadow, ASilenceKeepsItFromEverybodyAsIfItWereOn) {
+  Play shadow({}, kShadow), on, loud({}, kShadow);
+  for (Play* play : {&shadow, &on}) {
+    bool said = false;
+    play->run(1000, [&](Play& now) {
+      if (said || now.pipeline().windows().closed_until() == core::EventTime::min()) return;
+      said = true;
+      now.act(R"({"action":"silence","match":{"app":"support-bot"},"for":"60d"})");
+    });
+  }
+  loud.run(1000);
+  const std::string growth = id_of_growth(shadow_of(shadow));
+  ASSERT_FALSE(growth.empty());
+  EXPECT_TRUE(shadow.pipeline().shadow_incidents()->untold().contains(growth));
+  EXPECT_TRUE(on.pipeline().incidents().untold().contains(growth));
+  for (const auto& event : shadow_of(shadow)) {
+    const bool covered = event.series.label(core::Dimension::app) == "support-bot";
+    EXPECT_EQ(shadow.pipeline().shadow_incidents()->untold().contains(event.incident_id), covered) << event.summary;
+  }
+  ASSERT_TRUE(has(shadow_of(loud), growth));
+  EXPECT_TRUE(loud.pipeline().shadow_incidents()->untold().empty());
+}
+
+// Silences an application until a shadow detector has found something in it.
+struct SilenceUntilGrowth {
+  std::string silence, growth;
+  void operator()(Play& now) {
+    if (silence.empty() && now.pipeline().windows().closed_until() != core::EventTime::min()) {
+      now.act(R"({"action":"silence","match":{"app":"support-bot"},"for":"60d"})");
+      silence = now.pipeline().silences().front().id;
+    }
+    if (!growth.empty() || id_of_growth(shadow_of(now)).empty()) return;
+    growth = id_of_growth(shadow_of(now));
+    EXPECT_TRUE(now.pipeline().shadow_incidents()->untold().contains(growth));
+    now.act(R"({"action":"unsilence","silence":")" + silence + R"("})");
+  }
+};
+
+TEST(Shadow, ASilenceEndsAsItDoesForWhatIsTold) {
+  Play play({}, kShadow);
+  SilenceUntilGrowth said;
+  bool told = false;
+  play.run(200, [&](Play& now) {
+    said(now);
+    const auto events = shadow_of(now);
+    const core::AlertEvent* event = find(events, said.growth);
+    told = told || (event != nullptr && event->reason == "the silence has ended and it still goes on");
+  });
+  ASSERT_FALSE(said.growth.empty());
+  EXPECT_TRUE(told);
+  EXPECT_FALSE(play.pipeline().shadow_incidents()->untold().contains(said.growth));
+  tests::expect_same_in_replay(play, kShadow);
+}
+
+TEST(Shadow, WhatASilenceHoldsSurvivesRestarts) {
+  Play whole({}, kShadow), stopped({}, kShadow);
+  whole.run(200, SilenceUntilGrowth());
+  SilenceUntilGrowth said;
+  int steps = 0;
+  stopped.run(200, [&](Play& play) {
+    said(play);
+    if (++steps % 7 != 0) return;
+    play.commit();
+    play.restart();
+  });
+  ASSERT_FALSE(said.growth.empty());
+  EXPECT_EQ(tests::first_difference(whole.dump(), stopped.dump()), "");
+}
+
+TEST(Shadow, ASnoozeEndsAsItDoesForWhatIsTold) {
+  Play play({}, kShadow);
+  std::string id;
+  play.run(200, [&](Play& now) {
+    if (!id.empty() || now.alerts().empty() || now.alerts().back().status == core::AlertStatus::resolved) return;
+    if (!has(shadow_of(now), now.alerts().back().incident_id)) return;
+    id = now.alerts().back().incident_id;
+    now.act(R"({"action":"snooze","incident":")" + id + R"(","for":"10m"})");
+  });
+  ASSERT_FALSE(id.empty());
+  const auto versions = play.versions(play.alerts(), id);
+  ASSERT_NE(tests::with_reason(versions, "the snooze has ended"), versions.end());
+  const auto would = shadow_of(play);
+  ASSERT_NE(find(would, id), nullptr);
+  EXPECT_FALSE(find(would, id)->snoozed_until);
+}
+
 core::AlertEvent event(const std::string& id, std::int64_t onset, std::optional<std::int64_t> end = {}) {
   core::AlertEvent event;
   event.incident_id = id;

@@ -146,8 +146,8 @@ inline std::vector<core::AlertEvent>::const_iterator with_reason(const std::vect
 }
 
 // The journal of actions, replayed in other steps, gives the same alerts and the same state.
-inline void expect_same_in_replay(Play& live) {
-  Play again(live.journal());
+inline void expect_same_in_replay(Play& live, const std::string& detectors = "{}") {
+  Play again(live.journal(), detectors);
   again.run(911);
   EXPECT_EQ(again.problems(), "");
   EXPECT_EQ(first_difference(live.all_alerts(), again.all_alerts()), "");
