@@ -9,7 +9,8 @@ namespace {
 
 constexpr double kMemoryBlocks = 200;
 constexpr double kMaxFactor = 400;
-constexpr double kIndependentLanes = 1.5;  // what eight lanes on the same values are worth
+constexpr double kSquaredBaselineError = 1.5;  // in standard errors: one baseline in five is further off
+constexpr double kIndependentLanes = 1.5;      // what eight lanes on the same values are worth
 
 struct Moments {
   std::array<double, kLanes> mean{}, square{};
@@ -87,7 +88,7 @@ std::array<double, kLanes> lane_inflation(const LikelihoodTable& table, double f
   std::array<double, kLanes> inflation{};
   for (std::size_t k = 0; k < kLanes; ++k) {
     const double information = std::max(table.chi_square[k] * baseline_calls / factor, 1e-9);
-    inflation[k] = factor * (1 + 2 * log_threshold / information);
+    inflation[k] = factor * (1 + 2 * kSquaredBaselineError * log_threshold / information);
   }
   return inflation;
 }

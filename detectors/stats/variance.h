@@ -37,7 +37,8 @@ class VarianceInflation {
 inline constexpr double kRunInflation = 1 / 0.9;
 
 // What to divide the evidence of each lane by: the inflation, and the error of a baseline estimated from
-// `baseline_calls` values, which acts like 2 ln(A) / (chi^2 N) more of it over a lane's memory.
+// `baseline_calls` values. An error of z standard errors acts like 2 z^2 ln(A) / (chi^2 N) more inflation over a lane's
+// memory; the false alarms are those of unlucky baselines, and z^2 = 1.5 leaves out one in five.
 std::array<double, kLanes> lane_inflation(const LikelihoodTable& table, double factor, double baseline_calls,
                                           double log_threshold);
 
