@@ -144,7 +144,11 @@ class MixDetector final : public Detector {
 
  private:
   core::MetricSpec metrics_[2] = {
-      {.name = kCalls, .unit = "tier", .log_bins = false, .observe_call = observe_call},
+      {.name = kCalls,
+       .unit = "tier",
+       .log_bins = false,
+       .run_weighting = core::RunWeighting::information,
+       .observe_call = observe_call},
       {.name = kDollars, .unit = "tier", .log_bins = false, .observe_call = observe_dollars}};
   DriftModel model_ = drift_model();
 };

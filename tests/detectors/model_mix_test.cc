@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "tests/support/detector_trials.h"
 
 namespace costdrift::tests {
@@ -50,6 +52,24 @@ TEST(ModelMix, IsSilentWhereNothingChangesAndWhenItBecomesCheaper) {
       "model_mix", [](Random& r, bool drifted) { return call(r, drifted ? 0.05 : 0.3); }, 2);
   EXPECT_EQ(cheaper.found, 0);
 }
+
+// Agent runs of forty calls, one after the other, each with one model: four dear runs in a row are chance.
+Draw runs_of_one_model() {
+  struct Run {
+    std::int64_t step = 0;
+    bool frontier = false;
+  };
+  return [run = std::make_shared<Run>()](Random& random, bool) {
+    if (run->step == 40) *run = {};
+    if (++run->step == 1) run->frontier = random.chance(0.3);
+    core::UsageEvent event = call(random, run->frontier ? 1 : 0);
+    event.run_id = "run";
+    event.step = run->step;
+    return event;
+  };
+}
+
+TEST(ModelMix, ARunIsWorthOneCallNotForty) { EXPECT_LE(quiet_alarms("model_mix", runs_of_one_model()), 1U); }
 
 TEST(ModelMix, JudgesApplicationsAndNotTheirModels) {
   const auto detector = make_detector("model_mix");

@@ -9,6 +9,7 @@
 #include "core/time.h"
 #include "detectors/detector.h"
 #include "detectors/siblings.h"
+#include "state/run_weight.h"
 #include "tests/support/memory_history.h"
 #include "tests/support/random.h"
 
@@ -42,7 +43,8 @@ class JudgeHarness {
     for (const auto& metric : detector_->metrics()) {
       if (metric.observe_call == nullptr) continue;
       const auto seen = metric.observe_call(event);
-      for (int i = 0; i < seen.size; ++i) count(metric.name, seen.items[i].bin, seen.items[i].times);
+      const core::Weight weight = weight_of(event, metric);
+      for (int i = 0; i < seen.size; ++i) count(metric.name, seen.items[i].bin, weight * seen.items[i].times);
     }
     core::Totals totals;
     totals.calls = 1;
@@ -83,7 +85,7 @@ class JudgeHarness {
           transition,
           [](void* raw, std::int16_t bin, std::int32_t times) {
             auto* to = static_cast<Context*>(raw);
-            to->harness->count(to->metric, bin, times);
+            to->harness->count(to->metric, bin, core::kOneCall * times);
           },
           &context);
     }
@@ -135,8 +137,13 @@ class JudgeHarness {
   detectors::Budget budget() const {
     return {.false_pages_per_week = 1, .judges = judges_, .min_effect = 0.1, .relief = relief_};
   }
-  void count(std::string_view metric, std::int16_t bin, std::int32_t times) {
-    core::merge_counts(open_.metrics[std::string(metric)], {{bin, core::kOneCall * times}});
+  static core::Weight weight_of(const core::UsageEvent& event, const core::MetricSpec& metric) {
+    const bool weighted =
+        event.step && !event.run_id.empty() && metric.run_weighting == core::RunWeighting::information;
+    return weighted ? state::run_weight(*event.step) : core::kOneCall;
+  }
+  void count(std::string_view metric, std::int16_t bin, core::Weight weight) {
+    core::merge_counts(open_.metrics[std::string(metric)], {{bin, weight}});
   }
 
   std::int64_t judges_;
