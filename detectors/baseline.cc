@@ -1,6 +1,7 @@
 #include "detectors/baseline.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "detectors/stats/estimate.h"
@@ -10,6 +11,7 @@ namespace {
 
 constexpr core::Duration kLag = core::hours(1);
 constexpr core::Duration kQuarantine = core::hours(48);
+constexpr core::Duration kMinutesKept = core::hours(20);  // a day, less the time until a bucket closes
 constexpr std::size_t kMaxPending = 64;
 constexpr double kPriorHours = 8;  // of the siblings' inflation
 
@@ -70,7 +72,7 @@ bool Baseline::learn_due(core::EventTime now, const core::SeriesHistory& history
   bool changed = false;
   std::erase_if(pending_, [&](const PendingHour& item) {
     if (item.hour + core::hours(1) + (item.suspect ? kQuarantine : kLag) > now) return false;
-    learn(history.sum(item.hour, item.hour + core::hours(1)), metric, family);
+    learn(summed(item.hour, now, history, metric), metric, family);
     changed = true;
     return true;
   });
@@ -79,6 +81,23 @@ bool Baseline::learn_due(core::EventTime now, const core::SeriesHistory& history
     if (!counts_.empty()) table_ = stats::build_table(family, counts_);
   }
   return changed;
+}
+
+core::BucketSummary Baseline::summed(core::EventTime hour, core::EventTime now, const core::SeriesHistory& history,
+                                     std::string_view metric) {
+  constexpr core::Duration kQuarter = core::minutes(15);
+  const bool in_minutes = now - hour < kMinutesKept;
+  if (!in_minutes || !settled()) return history.sum(hour, hour + core::hours(1));
+  core::BucketSummary sum;
+  std::array<core::Counts, 4> quarters;
+  for (core::Counts& quarter : quarters) {
+    core::BucketSummary part = history.sum(hour, hour + kQuarter);
+    sum.merge(part);
+    quarter = part.counts(metric);
+    hour = hour + kQuarter;
+  }
+  clumping_.observe_parts(table_, quarters);
+  return sum;
 }
 
 void Baseline::learn(const core::BucketSummary& hour, std::string_view metric, const stats::LaneFamily& family) {
@@ -157,6 +176,7 @@ void Baseline::save(core::ByteWriter& out) const {
     out.boolean(item.suspect);
   }
   variance_.save(out);
+  clumping_.save(out);
   out.i64(first_hour_.us);
   out.i64(last_hour_.us);
   out.i64(hours_);
@@ -178,6 +198,7 @@ void Baseline::restore(core::ByteReader& in, const stats::LaneFamily& family) {
     item.suspect = in.boolean();
   }
   variance_.restore(in);
+  clumping_.restore(in);
   first_hour_ = {in.i64()};
   last_hour_ = {in.i64()};
   hours_ = in.i64();

@@ -47,7 +47,12 @@ class Baseline {
   const core::Counts& counts() const { return counts_; }
   const core::Totals& totals() const { return totals_; }  // over the same hours as counts, scaled alike
   const stats::LikelihoodTable& table() const { return table_; }
-  double inflation() const { return std::max(variance_.factor(), has_runs_ ? stats::kRunInflation : 1.0); }
+  double inflation() const {
+    return std::max({variance_.factor(), clumping_.factor(), has_runs_ ? stats::kRunInflation : 1.0});
+  }
+  // How many calls that are near in time tell as much as one independent call does, whatever the level of their hour.
+  // >= 1.
+  double clumping() const { return clumping_.factor(); }
   double calls() const { return calls_; }
   // Effective calls (run-weighted) in a mean week of this series.
   double calls_per_week() const;
@@ -63,6 +68,9 @@ class Baseline {
     core::EventTime hour;
     bool suspect = false;
   };
+  // The hour, and what its quarters say of each other while the history still tells them apart.
+  core::BucketSummary summed(core::EventTime hour, core::EventTime now, const core::SeriesHistory& history,
+                             std::string_view metric);
   void learn(const core::BucketSummary& hour, std::string_view metric, const stats::LaneFamily& family);
   void cap();
   void set_counts(core::Counts counts);
@@ -73,6 +81,7 @@ class Baseline {
   core::Totals totals_;
   std::vector<PendingHour> pending_;
   stats::VarianceInflation variance_;
+  stats::VarianceInflation clumping_;  // within hours
   core::EventTime first_hour_ = core::EventTime::max();
   core::EventTime last_hour_ = core::EventTime::min();
   std::int64_t hours_ = 0;        // learned

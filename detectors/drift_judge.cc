@@ -27,7 +27,7 @@ void DriftJudge::observe(const Observation& observation, std::vector<core::Findi
   const bool another_day = hour_ != core::EventTime::min() && core::floor_to(observation.bucket.start, core::days(1)) !=
                                                                   core::floor_to(hour_, core::days(1));
   roll_hour(observation);
-  std::optional<Proposal> proposal = watch_.observe(observation, counts, latch_.has_value());
+  std::optional<Proposal> proposal = watch_.observe(observation, counts, baseline_.clumping(), latch_.has_value());
   if (watch_.take_changed()) mark_model_changed();
   if (enough() && !silent(observation.bucket.end)) {
     weigh(observation, counts);
@@ -113,7 +113,8 @@ std::optional<Proposal> DriftJudge::by_fast_rule(const Observation& observation)
   if (counts.empty() || core::total_calls(counts) < kCallsToAskAgain * checked_calls_) return std::nullopt;
   checked_calls_ = core::total_calls(counts);
   const double gain = watch_.without_drift(counts).gain;
-  const bool beyond = std::log(checked_calls_) + gain / 2 >= kModeEvidence && gain >= kModeGain * checked_calls_;
+  const bool beyond =
+      mode_evidence(checked_calls_, gain, baseline_.clumping()) >= kModeEvidence && gain >= kModeGain * checked_calls_;
   if (beyond && core::material(finding_of(observation, proposal, since, nullptr), observation.budget.min_effect)) {
     return proposal;
   }

@@ -16,6 +16,8 @@ double log_add(double log_r, double calls) { return log_r > 0 ? std::log(std::ex
 
 }  // namespace
 
+double mode_evidence(double calls, double gain, double clumping) { return std::log(calls) + gain / (kPhi * clumping); }
+
 std::vector<std::optional<ModeLanes::Alternative>> ModeLanes::alternatives(const Block& block, const BlockFit& fit) {
   std::vector<std::optional<Alternative>> all;
   for (const auto& lane : fit.hull.lanes) all.push_back(Alternative{lane.gain, block.mean / lane.ratio, false});
@@ -26,7 +28,7 @@ std::vector<std::optional<ModeLanes::Alternative>> ModeLanes::alternatives(const
 
 ModeLanes::Lane ModeLanes::advanced(const Lane& before, const Block& block, const Alternative& alternative,
                                     double usual_mean) {
-  const double increment = std::max(alternative.gain / kPhi, -0.175 * block.calls - 2);
+  const double increment = std::max(alternative.gain / (kPhi * block.clumping), -0.175 * block.calls - 2);
   Lane lane = before;
   if (!lane.running || lane.log_r < 1) lane = Lane{.running = true, .since = block.start};
   lane.log_r = std::min(kMaxLog, log_add(before.log_r, block.calls) + increment);

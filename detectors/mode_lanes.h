@@ -1,7 +1,7 @@
 // ModeLanes: evidence against the hull of a series' modes, block by block (an hour or 30 calls, whichever is longer).
 //
-// Operation  lane k holds ln R, R = (R + n) exp(gain / 2): the gain is a generalised likelihood ratio with two fitted
-//            sides, hence the half. A lane that falls to the value of a fresh start restarts; its accumulators since
+// Operation  lane k holds ln R, R = (R + n) exp(gain / (2 c)): the gain is a generalised likelihood ratio with two fitted
+//            sides, hence the half; c is the clumping of calls, which the modes, of six hours each, do not know of. A lane that falls to the value of a fresh start restarts; its accumulators since
 //            then say since when, how much and what it cost. The last lane is "recent": the shape of the last closed
 //            window, which finds new shapes that are no transform of an old one (families that move values).
 // Gates      a candidate has ln R >= 13.8, a mean gain of 0.04 nats a call, a quarter of an hour and 50 calls; for
@@ -21,6 +21,9 @@
 
 namespace costdrift::detectors {
 
+// ln R that a gain over `calls` comes to, when all of them are of one block.
+double mode_evidence(double calls, double gain, double clumping);
+
 inline constexpr double kModeEvidence = 13.8;  // ln 1e6
 inline constexpr double kModeGain = 0.04;      // nats a call
 inline constexpr double kEffectMargin =
@@ -31,6 +34,7 @@ struct Block {
   double calls = 0;
   double mean = 0;  // of the metric
   core::NanoUsd stake;
+  double clumping = 1;  // Baseline::clumping()
 };
 
 // One block against the hull.

@@ -21,9 +21,10 @@ constexpr std::size_t kMaxPending = 64;
 
 }  // namespace
 
-std::optional<Proposal> ModeWatch::observe(const Observation& observation, const core::Counts& counts, bool latched) {
+std::optional<Proposal> ModeWatch::observe(const Observation& observation, const core::Counts& counts, double clumping,
+                                           bool latched) {
   auto proposal = roll_window(observation, latched);
-  if (auto by_block = add_to_block(observation, counts, latched)) proposal = std::move(by_block);
+  if (auto by_block = add_to_block(observation, counts, clumping, latched)) proposal = std::move(by_block);
   const bool silent = latched || !ready() || accepted_since_ != core::EventTime::max();
   return silent ? std::nullopt : proposal;
 }
@@ -92,7 +93,7 @@ bool ModeWatch::learn(const core::Counts& counts, core::EventTime end) {
 }
 
 std::optional<Proposal> ModeWatch::add_to_block(const Observation& observation, const core::Counts& counts,
-                                                bool latched) {
+                                                double clumping, bool latched) {
   const core::EventTime end = observation.bucket.end;
   if (block_.empty()) {
     block_start_ = tested_at_ = observation.bucket.start;
@@ -107,21 +108,23 @@ std::optional<Proposal> ModeWatch::add_to_block(const Observation& observation, 
   const bool worth_a_test =
       calls >= kBlockCalls && end - tested_at_ >= kTestEvery && calls >= kGrowthToTest * calls_tested_;
   if (!full && !worth_a_test) return std::nullopt;
-  auto proposal = test_block(observation, full, latched);
+  auto proposal = test_block(observation, clumping, full, latched);
   tested_at_ = end;
   calls_tested_ = calls;
   if (full) block_.clear();
   return proposal;
 }
 
-std::optional<Proposal> ModeWatch::test_block(const Observation& observation, bool commit, bool latched) {
+std::optional<Proposal> ModeWatch::test_block(const Observation& observation, double clumping, bool commit,
+                                              bool latched) {
   if (!ready()) return std::nullopt;
   if (latched && !commit) return std::nullopt;
   const Block block{.start = block_start_,
                     .end = observation.bucket.end,
                     .calls = core::total_calls(block_),
                     .mean = stats::mean_value(block_),
-                    .stake = block_stake_};
+                    .stake = block_stake_,
+                    .clumping = clumping};
   BlockFit fit{.hull = modes_.fit(model_.family, block_), .null_mean = 0, .recent_gain = {}};
   fit.null_mean = modes_.mean(fit.hull.null.weights);
   // Categories and tails: a new shape does not say whether it is worse.

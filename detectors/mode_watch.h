@@ -50,8 +50,10 @@ class ModeWatch {
  public:
   explicit ModeWatch(const DriftModel& model) : model_(model) {}
 
-  // The next bucket with the metric. A proposal has evidence and effect; money is the caller's to weigh.
-  std::optional<Proposal> observe(const Observation& observation, const core::Counts& counts, bool latched);
+  // The next bucket with the metric. A proposal has evidence and effect; money is the caller's to weigh. `clumping`:
+  // Baseline::clumping().
+  std::optional<Proposal> observe(const Observation& observation, const core::Counts& counts, double clumping,
+                                  bool latched);
 
   // Several modes, so that evidence against one pooled baseline is not enough.
   bool several() const { return modes_.size() > 1; }
@@ -86,8 +88,9 @@ class ModeWatch {
   std::optional<Proposal> close_window(const Observation& observation, const core::BucketSummary& sum, bool latched);
   void learn_due(const Observation& observation, bool latched);
   bool learn(const core::Counts& counts, core::EventTime end);
-  std::optional<Proposal> add_to_block(const Observation& observation, const core::Counts& counts, bool latched);
-  std::optional<Proposal> test_block(const Observation& observation, bool commit, bool latched);
+  std::optional<Proposal> add_to_block(const Observation& observation, const core::Counts& counts, double clumping,
+                                       bool latched);
+  std::optional<Proposal> test_block(const Observation& observation, double clumping, bool commit, bool latched);
   core::NanoUsd stake(const core::Totals& totals) const;
   double usual_mean() const;
 

@@ -9,6 +9,7 @@ namespace {
 
 constexpr double kMemoryBlocks = 200;
 constexpr double kMaxFactor = 400;
+constexpr double kLeastCalls = 5;              // in a block or part
 constexpr double kSquaredBaselineError = 1.5;  // in standard errors: one baseline in five is further off
 constexpr double kIndependentLanes = 1.5;      // what eight lanes on the same values are worth
 
@@ -30,32 +31,68 @@ std::map<int, Moments> null_moments(const LikelihoodTable& table) {
   return moments;
 }
 
-// Mean over lanes of the squared standardised block sum.
-double mean_square_score(const LikelihoodTable& table, const core::Counts& block) {
-  const auto moments = null_moments(table);
-  std::array<double, kLanes> deviation{}, variance{};
+using LaneValues = std::array<double, kLanes>;
+
+// Sums of the log ratios of a block: their deviation from what the null expects, and its variance there.
+struct Score {
+  LaneValues deviation{}, variance{};
+};
+
+Score score_of(const std::map<int, Moments>& moments, const LikelihoodTable& table, const core::Counts& block) {
+  Score score;
   for (const auto& item : block) {
     const double calls = static_cast<double>(item.weight) / core::kOneCall;
     const int group = table.grouping.group(item.bin);
     const Moments& null = moments.at(table.stratum[static_cast<std::size_t>(group)]);
     for (std::size_t k = 0; k < kLanes; ++k) {
-      deviation[k] += calls * (table.log_ratio_at(group, static_cast<int>(k)) - null.mean[k]);
-      variance[k] += calls * (null.square[k] - null.mean[k] * null.mean[k]);
+      score.deviation[k] += calls * (table.log_ratio_at(group, static_cast<int>(k)) - null.mean[k]);
+      score.variance[k] += calls * (null.square[k] - null.mean[k] * null.mean[k]);
     }
   }
-  double score = 0;
-  for (std::size_t k = 0; k < kLanes; ++k) score += deviation[k] * deviation[k] / std::max(variance[k], 1e-9) / kLanes;
   return score;
+}
+
+double squared(const Score& score, std::size_t lane) {
+  return score.deviation[lane] * score.deviation[lane] / std::max(score.variance[lane], 1e-9);
+}
+
+// Mean over lanes of the squared standardised block sum.
+double mean_square(const Score& score) {
+  double mean = 0;
+  for (std::size_t k = 0; k < kLanes; ++k) mean += squared(score, k) / kLanes;
+  return mean;
 }
 
 }  // namespace
 
-void VarianceInflation::observe(const LikelihoodTable& table, const core::Counts& block) {
-  const double n = core::total_calls(block);
-  if (n < 5) return;
+void VarianceInflation::add(double square, double blocks) {
   const double keep = blocks_ >= kMemoryBlocks ? 1 - 1 / kMemoryBlocks : 1;
-  blocks_ = blocks_ * keep + 1;
-  squares_ = squares_ * keep + mean_square_score(table, block);
+  blocks_ = blocks_ * keep + blocks;
+  squares_ = squares_ * keep + square;
+}
+
+void VarianceInflation::observe(const LikelihoodTable& table, const core::Counts& block) {
+  if (core::total_calls(block) < kLeastCalls) return;
+  add(mean_square(score_of(null_moments(table), table, block)), 1);
+}
+
+// With D and V of the parts: sum (D_p - V_p D / V)^2 / V_p = sum D_p^2 / V_p - D^2 / V.
+void VarianceInflation::observe_parts(const LikelihoodTable& table, std::span<const core::Counts> parts) {
+  const auto moments = null_moments(table);
+  Score whole;
+  double square = 0;
+  int seen = 0;
+  for (const core::Counts& part : parts) {
+    if (core::total_calls(part) < kLeastCalls) continue;
+    const Score score = score_of(moments, table, part);
+    square += mean_square(score);
+    ++seen;
+    for (std::size_t k = 0; k < kLanes; ++k) {
+      whole.deviation[k] += score.deviation[k];
+      whole.variance[k] += score.variance[k];
+    }
+  }
+  if (seen > 1) add(square - mean_square(whole), seen - 1);
 }
 
 void VarianceInflation::expect(double factor, double blocks) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 
 #include "core/bucket_summary.h"
 #include "core/bytes.h"
@@ -18,6 +19,9 @@ class VarianceInflation {
  public:
   // `block`: the counts of one hour that the table has not learned.
   void observe(const LikelihoodTable& table, const core::Counts& block);
+  // `parts` of one block against the block itself: what calls that are near in time have in common, and nothing of what
+  // goes on for longer. An instance takes blocks or parts, not both.
+  void observe_parts(const LikelihoodTable& table, std::span<const core::Counts> parts);
   // What is expected before anything was seen: `factor`, as if `blocks` hours had shown it.
   void expect(double factor, double blocks);
   // >= 1, an upper estimate while few blocks were seen.
@@ -26,6 +30,8 @@ class VarianceInflation {
   void restore(core::ByteReader& in);
 
  private:
+  void add(double square, double blocks);
+
   double blocks_ = 0;   // forgotten at 1/200 a block
   double squares_ = 0;  // sum over blocks of the mean square over lanes
 };
