@@ -1,6 +1,7 @@
 // costdrift's judgement of one series as the daemon makes it: the detector's own metric, lanes and kernel, a baseline
 // learned hour by hour, evidence divided by the measured variance inflation, one update a bucket of five seconds.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <stdexcept>
 
@@ -100,13 +101,17 @@ class Ours final : public Method {
 
   void learn(std::span<const Call> history) override {
     baseline_.clear();
-    variance_ = {};
+    variance_ = clumping_ = {};
     const auto hour_calls = static_cast<std::size_t>(60 * scenario_.calls_per_minute);
     double table_calls = 0, learned = 0;
     int hours = 0;
     for (std::size_t at = 0; at < history.size(); at += hour_calls) {
-      const core::Counts hour = counts_of(history.subspan(at, std::min(hour_calls, history.size() - at)));
-      if (hours >= kFirstHours) variance_.observe(table_, hour);
+      const auto calls_of_hour = history.subspan(at, std::min(hour_calls, history.size() - at));
+      const core::Counts hour = counts_of(calls_of_hour);
+      if (hours >= kFirstHours) {
+        variance_.observe(table_, hour);
+        clumping_.observe_parts(table_, quarters_of(calls_of_hour));
+      }
       core::merge_counts(baseline_, hour);
       learned += core::total_calls(hour);
       const double calls = core::total_calls(baseline_);
@@ -119,7 +124,8 @@ class Ours final : public Method {
     table_ = detectors::stats::build_table(watch_.family, baseline_);
     log_threshold_ = std::log(scenario_.arl * learned / static_cast<double>(history.size()));
     const bool in_runs = learned < static_cast<double>(history.size());
-    const double factor = std::max(variance_.factor(), in_runs ? detectors::stats::kRunInflation : 1.0);
+    const double factor =
+        std::max({variance_.factor(), clumping_.factor(), in_runs ? detectors::stats::kRunInflation : 1.0});
     inflation_ = detectors::stats::lane_inflation(table_, factor, core::total_calls(baseline_), log_threshold_);
     lanes_.reset();
     bucket_.clear();
@@ -175,6 +181,13 @@ class Ours final : public Method {
     return counts;
   }
 
+  std::array<core::Counts, 4> quarters_of(std::span<const Call> hour) {
+    std::array<core::Counts, 4> quarters;
+    const std::size_t calls = hour.size() / quarters.size();
+    for (std::size_t i = 0; i < quarters.size(); ++i) quarters[i] = counts_of(hour.subspan(i * calls, calls));
+    return quarters;
+  }
+
   void cap() {
     const double factor = kMostCalls / core::total_calls(baseline_);
     if (factor >= 1) return;
@@ -188,7 +201,7 @@ class Ours final : public Method {
   core::UsageEvent event_;
   core::Counts baseline_;
   detectors::stats::LikelihoodTable table_;
-  detectors::stats::VarianceInflation variance_;
+  detectors::stats::VarianceInflation variance_, clumping_;
   std::array<double, detectors::stats::kLanes> inflation_{};
   double log_threshold_ = 0;
   detectors::stats::MixtureSr lanes_;
