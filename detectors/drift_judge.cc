@@ -15,6 +15,8 @@ constexpr double kMinLogThreshold = 9.21;
 constexpr double kIndependent = 2;  // of the variance inflation
 // What is estimated from siblings is trusted less than calls of the series' own.
 constexpr double kYoungCalls = 1000, kYoungNats = 1.5;
+constexpr double kSuspect = 6.9;  // ln 1000
+constexpr double kSuspectHours = 3, kHoursPerWeek = 168;
 constexpr double kCallsToReject = 50;
 constexpr double kCallsToAskAgain = 1.3;
 
@@ -49,8 +51,7 @@ void DriftJudge::roll_hour(const Observation& observation) {
   const core::EventTime hour = core::floor_to(observation.bucket.start, core::hours(1));
   if (hour == hour_) return;
   if (hour_ != core::EventTime::min()) {
-    const bool suspect = latch_.has_value() || hour_peak_ > 6.9;  // e^6.9 = 1000
-    baseline_.hour_ended(hour_, suspect);
+    baseline_.hour_ended(hour_, latch_.has_value() || hour_peak_ > suspect_evidence());
     if (latch_ && latch_->several_modes && !crept()) weigh_recovery_of_hour(observation);
     if (core::floor_to(hour_, core::days(1)) != core::floor_to(hour, core::days(1))) roll_day(observation);
     if (first_day(hour_) && !first_day(hour)) end_first_day();
@@ -62,6 +63,11 @@ void DriftJudge::roll_hour(const Observation& observation) {
   if (!latch_) {
     baseline_.learn_due(observation.bucket.start, *observation.history, model_.metric, model_.family);
   }
+}
+
+// E reaches x in one of x / n hours of n calls in which nothing changes.
+double DriftJudge::suspect_evidence() const {
+  return std::max(kSuspect, std::log(kSuspectHours * std::max(baseline_.calls_per_week() / kHoursPerWeek, 1.0)));
 }
 
 void DriftJudge::weigh(const Observation& observation, const core::Counts& counts) {

@@ -3,16 +3,16 @@
 //
 // Operation  Two rules look at every bucket. The fast rule: E, the mixture statistic against the pooled baseline,
 //            reaches A = (calls a week) * (judges) / (false pages a week), the share of the page budget that this judge
-//            has; less while many series drift together (simultaneous_alarms.h). On a series with one mode that is enough. On a series with several it only proposes: the calls since
-//            the onset must also be beyond the hull of the modes; otherwise the lanes restart. The slow rule
-//            (mode_watch.h) tests hours against the hull and window means for a level shift. Either one latches: onset
-//            is fixed, and effect and money are estimated anew: every minute for a quarter of an hour, every five
-//            minutes for an hour, then every half hour. A finding is below the money gate (a ticket) until enough was
-//            lost, except on a series with one mode. Once a day the anchor (stats/anchor.h) is asked whether the level
-//            has crept away from what it was in the first four weeks; such a drift is told once, and again when it has
-//            grown by as much again, because the baseline goes on following it. The latch opens when the reverse test
-//            says so, after 48 h of an effect too small to matter, and, if the drift was never worth a page, after 72
-//            h; the last two are learned as normal.
+//            has; less while many series drift together (simultaneous_alarms.h). On a series with one mode that is
+//            enough. On a series with several it only proposes: the calls since the onset must also be beyond the hull
+//            of the modes; otherwise the lanes restart. The slow rule (mode_watch.h) tests hours against the hull and
+//            window means for a level shift. Either one latches: onset is fixed, and effect and money are estimated
+//            anew: every minute for a quarter of an hour, every five minutes for an hour, then every half hour. A
+//            finding is below the money gate (a ticket) until enough was lost, except on a series with one mode. Once a
+//            day the anchor (stats/anchor.h) is asked whether the level has crept away from what it was in the first
+//            four weeks; such a drift is told once, and again when it has grown by as much again, because the baseline
+//            goes on following it. The latch opens when the reverse test says so, after 48 h of an effect too small to
+//            matter, and, if the drift was never worth a page, after 72 h; the last two are learned as normal.
 // Limits     silent for the first 24 h of a series and until the baseline is ready. The first day is learned whatever
 //            it shows: against a baseline of a few hours, any ordinary day looks suspect. With siblings (siblings.h) the
 //            fast rule speaks from the first hours on, of changes by at least 30 % (lower bound), as tickets until they
@@ -71,6 +71,8 @@ class DriftJudge final : public SeriesJudge {
   void roll_hour(const Observation& observation);
   void weigh(const Observation& observation, const core::Counts& counts);
   double log_threshold(const Budget& budget) const;
+  // ln E from which on an hour is not learned at once.
+  double suspect_evidence() const;
   double log_needed(const Budget& budget) const;  // with relief
   bool enough() const { return baseline_.ready() && (model_.enough == nullptr || model_.enough(baseline_)); }
   bool first_day(core::EventTime now) const;

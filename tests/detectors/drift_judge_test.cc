@@ -1,4 +1,6 @@
 // Both ways, over seeded trials: what must be found is found soon, and quiet series stay quiet.
+#include "detectors/drift_judge.h"
+
 #include <gtest/gtest.h>
 
 #include <set>
@@ -109,6 +111,17 @@ TEST(DriftJudge, KeepsToItsShareOfFalseAlarmsWhereNothingChanges) {
     }
   }
   EXPECT_LE(alarms.size(), 2U);
+}
+
+// Among thousands of calls an hour, some evidence of something is always there.
+TEST(DriftJudge, MostHoursOfABusySeriesAreLearnedAtOnce) {
+  constexpr int kHours = 48;
+  Random random(12);
+  JudgeHarness harness("retry_rate", kTrialJudges);
+  (void)play(
+      harness, random, [](Random& r, bool) { return attempt(r, false, 0.05); }, false, kHours * kBucketsPerHour);
+  const auto& judge = dynamic_cast<const detectors::DriftJudge&>(harness.judge());
+  EXPECT_GT(judge.baseline().own_calls(), 0.75 * kHours * kBucketsPerHour * kCallsPerBucket);
 }
 
 TEST(DriftJudge, SaysWhenItIsOverOnceAndOnlyOnce) {
