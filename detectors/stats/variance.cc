@@ -69,6 +69,7 @@ void VarianceInflation::add(double square, double blocks) {
   const double keep = blocks_ >= kMemoryBlocks ? 1 - 1 / kMemoryBlocks : 1;
   blocks_ = blocks_ * keep + blocks;
   squares_ = squares_ * keep + square;
+  factor_ = estimated();
 }
 
 void VarianceInflation::observe(const LikelihoodTable& table, const core::Counts& block) {
@@ -98,9 +99,10 @@ void VarianceInflation::observe_parts(const LikelihoodTable& table, std::span<co
 void VarianceInflation::expect(double factor, double blocks) {
   blocks_ = blocks;
   squares_ = blocks * factor;
+  factor_ = estimated();
 }
 
-double VarianceInflation::factor() const {
+double VarianceInflation::estimated() const {
   // Two blocks of prior at 1. Independent values are nobody's loss: an excess that chance explains is none, one of two
   // and a half standard errors is taken in full, and by its upper estimate.
   const double mean = (squares_ + 2) / (blocks_ + 2);
@@ -118,6 +120,7 @@ void VarianceInflation::save(core::ByteWriter& out) const {
 void VarianceInflation::restore(core::ByteReader& in) {
   blocks_ = in.f64();
   squares_ = in.f64();
+  factor_ = estimated();
 }
 
 std::array<double, kLanes> lane_inflation(const LikelihoodTable& table, double factor, double baseline_calls,

@@ -25,15 +25,17 @@ class VarianceInflation {
   // What is expected before anything was seen: `factor`, as if `blocks` hours had shown it.
   void expect(double factor, double blocks);
   // >= 1, an upper estimate while few blocks were seen.
-  double factor() const;
+  double factor() const { return factor_; }
   void save(core::ByteWriter& out) const;
   void restore(core::ByteReader& in);
 
  private:
   void add(double square, double blocks);
+  double estimated() const;
 
   double blocks_ = 0;   // forgotten at 1/200 a block
   double squares_ = 0;  // sum over blocks of the mean square over lanes
+  double factor_ = 1;   // derived: asked for in every bucket
 };
 
 // What the evidence of a series whose calls come in runs is divided by at least. The weights of the calls of one run sum
