@@ -5,6 +5,7 @@
 
 #include "detectors/drift_measure.h"
 #include "detectors/finding_builder.h"
+#include "detectors/onset.h"
 #include "detectors/stats/e_bh.h"
 
 namespace costdrift::detectors {
@@ -147,6 +148,22 @@ Proposal DriftJudge::dated_by_lanes(const Observation& observation) const {
       std::max(std::min(ago(age.mean_s - 1.28 * age.sd_s), observation.bucket.start), proposal.onset);
   proposal.log_evidence = lanes_.log_evidence();
   proposal.by_fast_rule = true;
+  return model_.family.log_bins ? proposal : dated_by_shares(observation, std::move(proposal));
+}
+
+Proposal DriftJudge::dated_by_shares(const Observation& observation, Proposal proposal) const {
+  const OnsetSearch search{.table = baseline_.table(),
+                           .inflation = baseline_.inflation(),
+                           .metric = model_.metric,
+                           .history = *observation.history,
+                           .now = observation.bucket.end,
+                           .bucket = observation.bucket.end - observation.bucket.start};
+  const auto onset = redated(search, {proposal.onset, proposal.onset_earliest, proposal.onset_latest});
+  if (onset) {
+    proposal.onset = onset->at;
+    proposal.onset_earliest = onset->earliest;
+    proposal.onset_latest = onset->latest;
+  }
   return proposal;
 }
 

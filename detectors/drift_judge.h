@@ -86,6 +86,8 @@ class DriftJudge final : public SeriesJudge {
   bool calibrated() const;
   std::optional<Proposal> by_fast_rule(const Observation& observation);
   Proposal dated_by_lanes(const Observation& observation) const;
+  // For families of shares.
+  Proposal dated_by_shares(const Observation& observation, Proposal proposal) const;
   core::Finding finding_of(const Observation& observation, const Proposal& proposal, const core::BucketSummary& since,
                            const core::SeriesHistory* for_drivers) const;
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "detectors/drift_judge.h"
+#include "detectors/onset.h"
 
 namespace costdrift::detectors {
 namespace {
@@ -10,9 +11,6 @@ namespace {
 constexpr core::Duration kAbsorbImmaterialAfter = core::hours(48);
 constexpr core::Duration kAbsorbTicketAfter = core::hours(72);
 constexpr double kLogResolve = 9.21;  // ln 1e4
-// Calls of baseline mixed into the drifted distribution: that of the few calls before an alarm fits their noise so well
-// that the next calls look more like the baseline, and the alarm would be taken back.
-constexpr double kReversePrior = 50;
 
 core::Duration until_next_estimate(core::Duration latched_for) {
   if (latched_for < core::minutes(15)) return core::minutes(1);
@@ -62,18 +60,11 @@ void DriftJudge::estimate(const Observation& observation) {
 void DriftJudge::prepare_reverse(const core::Counts& since) {
   const auto& table = baseline_.table();
   const auto groups = static_cast<std::size_t>(table.grouping.size());
-  std::vector<double> drifted(groups, 0.0), middle(groups, 0.0);
-  std::map<int, double> seen_in, middle_in;
-  for (const auto& item : since) {
-    const auto group = static_cast<std::size_t>(table.grouping.group(item.bin));
-    const double calls = static_cast<double>(item.weight) / core::kOneCall;
-    drifted[group] += calls;
-    seen_in[table.stratum[group]] += calls;
-  }
+  const std::vector<double> drifted = drifted_shares(table, since);
+  std::vector<double> middle(groups, 0.0);
+  std::map<int, double> middle_in;
   for (std::size_t g = 0; g < groups; ++g) {
-    const double probability =
-        (drifted[g] + kReversePrior * table.null_prob[g]) / (seen_in[table.stratum[g]] + kReversePrior);
-    middle[g] = std::sqrt(table.null_prob[g] * probability);
+    middle[g] = std::sqrt(table.null_prob[g] * drifted[g]);
     middle_in[table.stratum[g]] += middle[g];
   }
   latch_->reverse_log_ratio.assign(groups, 0.0);

@@ -155,6 +155,25 @@ TEST(DriftJudge, OnsetAndEffectAreNearTheTruthAfterAQuarterOfAnHour) {
   EXPECT_GE(last.effect_high, truth);
 }
 
+// Ten thousand calls without a miss, one stray miss, and an hour later a broken cache: the change is the second one.
+TEST(DriftJudge, TheOnsetIsNotAStrayCallBeforeTheChange) {
+  for (const int stray_minutes : {10, 30, 55}) {
+    Random random(5);
+    JudgeHarness harness("cache_hit_rate", kTrialJudges);
+    const auto hits = [](Random& r, bool drifted) { return cached(r, true, drifted ? 0.7 : 1); };
+    (void)play(harness, random, hits, false, 26 * kBucketsPerHour);
+    harness.call(cached(random, true, 0));
+    ASSERT_TRUE(play(harness, random, hits, false, stray_minutes * 12).empty());
+    const core::EventTime change = harness.now();
+    const auto findings = play(harness, random, hits, true, 12 * 20);
+    ASSERT_FALSE(findings.empty()) << stray_minutes;
+    EXPECT_NEAR(core::to_seconds(findings.front().onset - change), 0, 60) << stray_minutes;
+    EXPECT_LE(findings.front().onset_earliest, change);
+    EXPECT_GE(findings.front().onset_latest + core::minutes(1), change);
+    EXPECT_NEAR(findings.back().observed, 0.9 * 0.7, 0.04) << stray_minutes;
+  }
+}
+
 TEST(DriftJudge, ARestartInTheMiddleChangesNothing) {
   const auto draw = [](Random& r, bool drifted) { return prompt(r, drifted, 600, 1); };
   const auto told = [&](bool restarts) {

@@ -1,0 +1,95 @@
+#include "detectors/onset.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace costdrift::detectors {
+namespace {
+
+constexpr double kBaselineCalls = 50;
+constexpr double kWorthRedating = 3;   // nats
+constexpr double kIntervalNats = 1.6;  // of 80 %: half the quantile of twice an exponential
+constexpr int kMostPieces = 120;
+constexpr core::Duration kBucketsKept = core::minutes(10);
+
+struct Piece {
+  core::EventTime start;
+  core::Counts counts;
+};
+
+core::Duration piece_length(const OnsetSearch& search, core::Duration span) {
+  if (span <= kBucketsKept && span.us <= kMostPieces * search.bucket.us) return search.bucket;
+  const core::Duration minutes = core::minutes(span.us / (kMostPieces * core::minutes(1).us) + 1);
+  return std::max(search.bucket, minutes);
+}
+
+std::vector<Piece> pieces_since(const OnsetSearch& search, core::EventTime earliest) {
+  const core::Duration length = piece_length(search, search.now - earliest);
+  std::vector<Piece> pieces;
+  for (auto start = core::floor_to(earliest, length); start < search.now; start = start + length) {
+    const core::EventTime end = std::min(start + length, search.now);
+    pieces.push_back({start, search.history.sum(start, end).counts(search.metric)});
+  }
+  return pieces;
+}
+
+double log_ratio(const OnsetSearch& search, const core::Counts& since) {
+  const std::vector<double> shares = drifted_shares(search.table, since);
+  double ratio = 0;
+  for (const auto& item : since) {
+    const auto group = static_cast<std::size_t>(search.table.grouping.group(item.bin));
+    ratio += stats::calls(item) * std::log(shares[group] / search.table.null_prob[group]);
+  }
+  return ratio / search.inflation;
+}
+
+// For each piece the log likelihood ratio of a change at its start, to the shares seen since then.
+std::vector<double> log_ratios(const OnsetSearch& search, const std::vector<Piece>& pieces) {
+  std::vector<double> ratios(pieces.size(), 0.0);
+  core::Counts since;
+  for (std::size_t i = pieces.size(); i-- > 0;) {
+    core::merge_counts(since, pieces[i].counts);
+    ratios[i] = log_ratio(search, since);
+  }
+  return ratios;
+}
+
+std::size_t piece_at(const std::vector<Piece>& pieces, core::EventTime at) {
+  const auto after =
+      std::find_if(pieces.begin() + 1, pieces.end(), [at](const Piece& piece) { return piece.start > at; });
+  return static_cast<std::size_t>(after - pieces.begin()) - 1;
+}
+
+}  // namespace
+
+std::vector<double> drifted_shares(const stats::LikelihoodTable& table, const core::Counts& since) {
+  std::vector<double> shares(table.null_prob.size(), 0.0);
+  std::map<int, double> calls_of;
+  for (const auto& item : since) {
+    const auto group = static_cast<std::size_t>(table.grouping.group(item.bin));
+    shares[group] += stats::calls(item);
+    calls_of[table.stratum[group]] += stats::calls(item);
+  }
+  for (std::size_t g = 0; g < shares.size(); ++g) {
+    shares[g] = (shares[g] + kBaselineCalls * table.null_prob[g]) / (calls_of[table.stratum[g]] + kBaselineCalls);
+  }
+  return shares;
+}
+
+std::optional<Onset> redated(const OnsetSearch& search, const Onset& by_lanes) {
+  const auto pieces = pieces_since(search, by_lanes.earliest);
+  if (pieces.size() < 2) return std::nullopt;
+  const auto ratios = log_ratios(search, pieces);
+  const auto best = static_cast<std::size_t>(std::max_element(ratios.begin(), ratios.end()) - ratios.begin());
+  if (ratios[best] < ratios[piece_at(pieces, by_lanes.at)] + kWorthRedating) return std::nullopt;
+  Onset onset{pieces[best].start, pieces[best].start, pieces[best].start};
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (ratios[i] < ratios[best] - kIntervalNats) continue;
+    onset.earliest = std::min(onset.earliest, pieces[i].start);
+    onset.latest = std::max(onset.latest, pieces[i].start);
+  }
+  return onset;
+}
+
+}  // namespace costdrift::detectors

@@ -1,0 +1,41 @@
+// The onset of a drift of shares, dated again by what was seen of it.
+//
+// The lanes date a change by alternatives that were chosen before it. Where the harm was never seen, the true change is
+// a thousand times further from the baseline than any of them, and to them one stray call an hour before looks like the
+// beginning. With the shares that were seen since, the calls in between speak against it.
+// Source  maximum-likelihood estimate of a change point (Hinkley 1970), its interval by profile likelihood.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "core/closed_bucket.h"
+#include "core/time.h"
+#include "detectors/stats/lanes.h"
+
+namespace costdrift::detectors {
+
+struct Onset {
+  core::EventTime at, earliest, latest;  // with the 80 % interval
+};
+
+// Where to look for the calls that date a change.
+struct OnsetSearch {
+  const stats::LikelihoodTable& table;
+  double inflation = 1;  // of the evidence
+  std::string_view metric;
+  const core::SeriesHistory& history;
+  core::EventTime now;
+  core::Duration bucket;
+};
+
+// The share of each group of the table among `since`, with 50 calls of the baseline mixed in: the shares of a few calls
+// fit their noise so well that others look more like the baseline. Adds up to 1 within each stratum.
+std::vector<double> drifted_shares(const stats::LikelihoodTable& table, const core::Counts& since);
+
+// The onset since which the calls are explained best, by the bucket or, over more than ten minutes, by the minute or by
+// a 120th of the time since by_lanes.earliest; nothing when it explains them hardly better than `by_lanes` does (by less
+// than 3 nats).
+std::optional<Onset> redated(const OnsetSearch& search, const Onset& by_lanes);
+
+}  // namespace costdrift::detectors
