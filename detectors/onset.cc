@@ -11,7 +11,7 @@ constexpr double kBaselineCalls = 50;
 constexpr double kWorthRedating = 3;   // nats
 constexpr double kIntervalNats = 1.6;  // of 80 %: half the quantile of twice an exponential
 constexpr int kMostPieces = 120;
-constexpr core::Duration kBucketsKept = core::minutes(10);
+constexpr core::Duration kBucketsKept = core::minutes(10), kMinutesKept = core::hours(20);
 
 struct Piece {
   core::EventTime start;
@@ -78,6 +78,7 @@ std::vector<double> drifted_shares(const stats::LikelihoodTable& table, const co
 }
 
 std::optional<Onset> redated(const OnsetSearch& search, const Onset& by_lanes) {
+  if (search.now - by_lanes.earliest > kMinutesKept) return std::nullopt;
   const auto pieces = pieces_since(search, by_lanes.earliest);
   if (pieces.size() < 2) return std::nullopt;
   const auto ratios = log_ratios(search, pieces);
