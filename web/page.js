@@ -110,6 +110,7 @@ function answers(alert) {
   const said = [];
   if (alert.acknowledged_at) said.push(element("span", "", "acknowledged", alert.acknowledged_by ? " by " : "", foreign(alert.acknowledged_by || "")));
   if (alert.snoozed_until) said.push(element("span", "", "snoozed until " + moment(alert.snoozed_until)));
+  if (alert.untold) said.push(element("span", "", "silenced: told to nobody"));
   return said;
 }
 
@@ -312,11 +313,18 @@ async function fetchJson(path) {
   return answer.json();
 }
 
+// Marks the alerts that a silence or snooze has kept from every sink.
+async function fetchAlerts(path) {
+  const answer = await fetchJson(path);
+  for (const alert of answer.alerts) alert.untold = answer.untold.includes(alert.incident_id);
+  return answer;
+}
+
 async function refresh() {
   try {
     const [status, open, resolved] = await Promise.all([fetchJson("/api/v1/status"),
-      fetchJson("/api/v1/alerts?status=firing&limit=" + kOpenShown),
-      fetchJson("/api/v1/alerts?status=resolved&limit=" + kResolvedShown)]);
+      fetchAlerts("/api/v1/alerts?status=firing&limit=" + kOpenShown),
+      fetchAlerts("/api/v1/alerts?status=resolved&limit=" + kResolvedShown)]);
     show(status, open, resolved);
     if (!lastAnswer) followLink();
     lastAnswer = new Date();

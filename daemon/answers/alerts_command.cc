@@ -49,21 +49,25 @@ std::string line_of(const json& alert) {
          text_of(alert, "summary") + answer_of(alert);
 }
 
-// What /api/v1/shadow says of incidents that were, or would be, told to nobody: `side` is "live" or "shadow".
-bool is_untold(const json& diff, const char* side, const json& alert) {
-  const json ids = diff.value("untold", json::object()).value(side, json::array());
-  return std::find(ids.begin(), ids.end(), alert.value("incident_id", json())) != ids.end();
+// `untold`: ids of incidents that were, or would be, told to nobody.
+bool is_untold(const json& untold, const json& alert) {
+  return std::find(untold.begin(), untold.end(), alert.value("incident_id", json())) != untold.end();
 }
 
-std::string told_line_of(const json& diff, const char* side, const json& alert) {
-  return line_of(alert) + (is_untold(diff, side, alert) ? "  [silenced]" : "");
+std::string told_line_of(const json& untold, const json& alert) {
+  return line_of(alert) + (is_untold(untold, alert) ? "  [silenced]" : "");
+}
+
+// What /api/v1/shadow says of them: `side` is "live" or "shadow".
+json untold_of(const json& diff, const char* side) {
+  return diff.value("untold", json::object()).value(side, json::array());
 }
 
 // How the same incident would be told otherwise; empty: in no way that matters.
 std::string difference_of(const json& diff, const json& live, const json& shadow) {
   std::string text;
-  const bool untold = is_untold(diff, "shadow", shadow);
-  if (untold != is_untold(diff, "live", live)) text = untold ? "silenced" : "not silenced";
+  const bool untold = is_untold(untold_of(diff, "shadow"), shadow);
+  if (untold != is_untold(untold_of(diff, "live"), live)) text = untold ? "silenced" : "not silenced";
   const auto differs = [&](const char* key, const std::string& words) {
     if (text_of(live, key) == text_of(shadow, key)) return;
     text += (text.empty() ? "" : ", ") + words + text_of(shadow, key) + " instead of " + text_of(live, key);
@@ -125,7 +129,8 @@ int alerts_list_command(const AlertsListOptions& options) {
                               (options.shadow ? "&shadow=true" : ""));
   if (!answer) return report(answer.error());
   const json alerts = answer->value("alerts", json::array());
-  for (const auto& alert : alerts) std::cout << line_of(alert) << '\n';
+  const json untold = answer->value("untold", json::array());
+  for (const auto& alert : alerts) std::cout << told_line_of(untold, alert) << '\n';
   if (alerts.empty()) std::cout << (options.all ? "no incidents\n" : "no open incidents\n");
   return 0;
 }
@@ -134,10 +139,10 @@ int alerts_diff_command(const DaemonAddress& daemon) {
   const auto diff = ask(daemon, "/api/v1/shadow");
   if (!diff) return report(diff.error());
   for (const auto& alert : diff->value("only_shadow", json::array())) {
-    std::cout << "only with shadow     " << told_line_of(*diff, "shadow", alert) << '\n';
+    std::cout << "only with shadow     " << told_line_of(untold_of(*diff, "shadow"), alert) << '\n';
   }
   for (const auto& alert : diff->value("only_live", json::array())) {
-    std::cout << "only without shadow  " << told_line_of(*diff, "live", alert) << '\n';
+    std::cout << "only without shadow  " << told_line_of(untold_of(*diff, "live"), alert) << '\n';
   }
   for (const auto& both : diff->value("both", json::array())) {
     const json live = both.value("live", json::object()), shadow = both.value("shadow", json::object());

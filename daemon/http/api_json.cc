@@ -82,13 +82,18 @@ std::string joined(const std::vector<core::AlertEvent>& events, ToJson to_json) 
   return text;
 }
 
-std::string listed(const std::vector<core::AlertEvent>& events, AlertFilter filter, std::size_t limit, ToJson to_json) {
+std::string listed(const std::vector<core::AlertEvent>& events, const std::set<std::string>& untold, AlertFilter filter,
+                   std::size_t limit, ToJson to_json) {
   std::vector<core::AlertEvent> chosen;
+  Json of_chosen = Json::array();
   std::size_t total = 0;
   for (const core::AlertEvent& event : events) {
-    if (matches(filter, event) && ++total <= limit) chosen.push_back(event);
+    if (!matches(filter, event) || ++total > limit) continue;
+    chosen.push_back(event);
+    if (untold.contains(event.incident_id)) of_chosen.push_back(event.incident_id);
   }
-  return "{\"alerts\":[" + joined(chosen, to_json) + "],\"total\":" + std::to_string(total) + "}";
+  return "{\"alerts\":[" + joined(chosen, to_json) + "],\"total\":" + std::to_string(total) +
+         ",\"untold\":" + of_chosen.dump() + "}";
 }
 
 // Of those that are told to anybody.
@@ -105,11 +110,11 @@ bool is_open(const core::AlertEvent& event) {
 }
 
 std::string alerts_json(const ApiSnapshot& snapshot, AlertFilter filter, std::size_t limit) {
-  return listed(*snapshot.incidents, filter, limit, core::to_json);
+  return listed(*snapshot.incidents, snapshot.untold, filter, limit, core::to_json);
 }
 
 std::string shadow_alerts_json(const ApiSnapshot& snapshot, AlertFilter filter, std::size_t limit) {
-  return listed(*snapshot.shadow, filter, limit, core::to_shadow_json);
+  return listed(*snapshot.shadow, snapshot.shadow_untold, filter, limit, core::to_shadow_json);
 }
 
 std::string shadow_json(const ApiSnapshot& snapshot) {

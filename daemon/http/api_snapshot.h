@@ -43,7 +43,7 @@ struct ApiSnapshot {
   // Newest version of open and recently resolved incidents, newest first; shared while nothing about them changes.
   std::shared_ptr<const std::vector<core::AlertEvent>> incidents =
       std::make_shared<const std::vector<core::AlertEvent>>();
-  std::set<std::string> untold;        // IncidentBook::untold(), when there are shadow detectors
+  std::set<std::string> untold;        // IncidentBook::untold()
   std::int64_t incident_changes = -1;  // IncidentBook::changes() when they were copied
   // The same of what would be told with the shadow detectors on; null when there are none.
   std::shared_ptr<const std::vector<core::AlertEvent>> shadow;

@@ -28,7 +28,9 @@ void take_incidents(ApiSnapshot& snapshot, const IncidentBook& book, const ApiSn
   snapshot.incident_changes = book.changes();
   if (previous != nullptr && previous->incident_changes == book.changes()) {
     snapshot.incidents = previous->incidents;
+    snapshot.untold = previous->untold;
   } else {
+    snapshot.untold = book.untold();
     snapshot.incidents = std::make_shared<const std::vector<core::AlertEvent>>(book.newest(kAll));
   }
 }
@@ -36,7 +38,6 @@ void take_incidents(ApiSnapshot& snapshot, const IncidentBook& book, const ApiSn
 void take_shadow(ApiSnapshot& snapshot, const Pipeline& pipeline, const ApiSnapshot* previous) {
   const IncidentBook* book = pipeline.shadow_incidents();
   if (book == nullptr) return;
-  snapshot.untold = pipeline.incidents().untold();
   snapshot.shadow_untold = book->untold();
   snapshot.shadow_detectors = pipeline.detection().shadow_detectors();
   snapshot.shadow_changes = book->changes();

@@ -30,7 +30,11 @@ class CountingClock final : public core::Clock {
 };
 
 daemon::ApiSnapshot snapshot_named(const std::string& name) {
-  if (name == "sample" || name == "gone") return tests::sample_snapshot();
+  if (name == "sample" || name == "gone") {
+    auto sample = tests::sample_snapshot();
+    sample.untold = {sample.incidents->front().incident_id};
+    return sample;
+  }
   if (name == "hostile") return tests::hostile_snapshot();
   if (name == "quiet") return tests::quiet_snapshot();
   daemon::ApiSnapshot starting;

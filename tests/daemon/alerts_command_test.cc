@@ -1,4 +1,4 @@
-// What `costdrift alerts diff` and `costdrift changes list` print of a daemon's answers.
+// What `costdrift alerts list`, `alerts diff` and `changes list` print of a daemon's answers.
 #include "daemon/answers/alerts_command.h"
 
 #include <gtest/gtest.h>
@@ -55,6 +55,17 @@ class AlertsCommandTest : public testing::Test {
   int status_ = -1;
   std::string err_;
 };
+
+TEST_F(AlertsCommandTest, ListMarksWhatASilenceKeepsFromEverybody) {
+  ApiSnapshot snapshot = tests::quiet_snapshot();
+  const core::AlertEvent told = alert_of("desk", 'a'), silenced = alert_of("mail", 'b');
+  snapshot.incidents = std::make_shared<const std::vector<core::AlertEvent>>(std::vector{told, silenced});
+  snapshot.untold = {silenced.incident_id};
+  const auto list = [](const DaemonAddress& daemon) { return alerts_list_command({.daemon = daemon}); };
+  EXPECT_EQ(printed(list, snapshot),
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa  firing  warning  desk: longer prompts\n"
+            "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb  firing  warning  mail: longer prompts  [silenced]\n");
+}
 
 TEST_F(AlertsCommandTest, DiffTellsWhatIsOnlyOnOneSideAndWhatIsToldOtherwise) {
   const core::AlertEvent live = alert_of("desk", 'a'), same = alert_of("mail", 'b'), gone = alert_of("shop", 'c');

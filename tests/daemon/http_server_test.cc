@@ -72,8 +72,8 @@ TEST_F(HttpServerTest, HeadGivesTheLengthWithoutTheBody) {
 TEST_F(HttpServerTest, ReadsTheQueryAndPercentEncoding) {
   const auto server = started();
   const auto total = [&](const char* path) { return body_of(raw_request(server->port(), get_request(path))); };
-  EXPECT_TRUE(total("/api/v1/alerts?status=resolved&limit=1").ends_with("],\"total\":2}"));
-  EXPECT_TRUE(total("/api/v1/alerts?status=res%6Flved").ends_with("],\"total\":2}"));
+  EXPECT_NE(total("/api/v1/alerts?status=resolved&limit=1").find("],\"total\":2,"), std::string::npos);
+  EXPECT_NE(total("/api/v1/alerts?status=res%6Flved").find("],\"total\":2,"), std::string::npos);
 }
 
 TEST_F(HttpServerTest, TellsAPosterThatItIsReadOnly) {
