@@ -35,6 +35,8 @@ class Receivers {
   explicit Receivers(Random& random) : random_(random) {}
   sinks::Outcome receive(const std::string& sink, const core::Notification& notification);
   const std::vector<ReceivedMessage>& messages(const std::string& sink) { return messages_[sink]; }
+  // The daemon died with the mark of an attempt in its state: it cannot know whether that was sent.
+  void attempt_was_noted(const std::string& sink, const std::string& incident_id) { tried_.emplace(sink, incident_id); }
   // Whether somebody tried to tell the sink that the incident began: who gets no answer cannot know that it was not
   // heard.
   bool beginning_was_tried(const std::string& sink, const std::string& incident_id) const {

@@ -73,8 +73,17 @@ class Simulation {
         [this](std::vector<daemon::Outgoing> outgoing) { committed(std::move(outgoing)); });
     life_ = std::move(life);
     check_receivers_know_only_what_is_durable();
+    remember_noted_attempts();
     life_->sinks->want(life_->pipeline->undelivered(), clock_.monotonic_now());
     return true;
+  }
+
+  void remember_noted_attempts() {
+    for (const auto& [id, event] : book()) {
+      const auto told = life_->deliveries->get(SimulatedSinks::kPager, id);
+      const bool noted = told && told->action == static_cast<std::uint8_t>(core::NotificationAction::trigger);
+      if (noted) receivers_.attempt_was_noted(SimulatedSinks::kPager, id);
+    }
   }
 
   void decided(const core::AlertEvent& event) {
