@@ -22,7 +22,9 @@ namespace costdrift::detectors {
 class Baseline {
  public:
   static constexpr double kMaxCalls = 50'000;
-  static constexpr double kMinCalls = 500;    // fewer learned calls: no judgement
+  static constexpr double kMinCalls = 500;  // fewer learned calls: no judgement
+  static constexpr double kMinRuns =
+      60;  // of agent runs, which count as about one call each: few apps have more in a week
   static constexpr int kMinHours = 3;         // fewer learned hours: no judgement
   static constexpr double kMinOwnCalls = 30;  // enough where siblings know the shares
 
@@ -74,7 +76,7 @@ class Baseline {
   void learn(const core::BucketSummary& hour, std::string_view metric, const stats::LaneFamily& family);
   void cap();
   void set_counts(core::Counts counts);
-  bool settled() const { return hours_ >= kMinHours && calls_seen_ >= kMinCalls; }
+  bool settled() const { return hours_ >= kMinHours && calls_seen_ >= (has_runs_ ? kMinRuns : kMinCalls); }
 
   core::Counts counts_;
   double calls_ = 0;  // derived from counts_: asked for in every bucket

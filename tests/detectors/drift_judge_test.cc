@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <set>
 
 #include "tests/support/detector_trials.h"
@@ -171,6 +172,30 @@ TEST(DriftJudge, TheOnsetIsNotAStrayCallBeforeTheChange) {
     EXPECT_LE(findings.front().onset_earliest, change);
     EXPECT_GE(findings.front().onset_latest + core::minutes(1), change);
     EXPECT_NEAR(findings.back().observed, 0.9 * 0.7, 0.04) << stray_minutes;
+  }
+}
+
+// Four agent runs an hour, whose calls resemble each other: a hundred independent values in a day.
+TEST(DriftJudge, FindsPromptsThatDoubledInAnAgentOfAHundredRuns) {
+  struct Run {
+    std::int64_t step = 0;
+    double tokens = 0;
+  };
+  const auto prompts_of_runs = [run = std::make_shared<Run>()](Random& random, bool drifted) {
+    if (run->step == kBucketsPerHour) *run = {};
+    if (++run->step == 1) run->tokens = random.log_normal(20'000, 0.6);
+    core::UsageEvent event;
+    event.run_id = "run";
+    event.step = run->step;
+    event.input_tokens = std::llround(run->tokens * (drifted ? 2 : 1));
+    event.cost = event.input_cost = core::from_usd(static_cast<double>(*event.input_tokens) * 3e-6);
+    return event;
+  };
+  for (std::uint64_t trial = 0; trial < 4; ++trial) {
+    Random random(trial);
+    JudgeHarness harness("prompt_growth", kTrialJudges);
+    EXPECT_TRUE(play(harness, random, prompts_of_runs, false, 48 * kBucketsPerHour).empty()) << trial;
+    EXPECT_FALSE(play(harness, random, prompts_of_runs, true, 24 * kBucketsPerHour).empty()) << trial;
   }
 }
 
