@@ -22,9 +22,8 @@ namespace costdrift::detectors {
 class Baseline {
  public:
   static constexpr double kMaxCalls = 50'000;
-  static constexpr double kMinCalls = 500;  // fewer learned calls: no judgement
-  static constexpr double kMinRuns =
-      60;  // of agent runs, which count as about one call each: few apps have more in a week
+  static constexpr double kMinCalls = 500;    // fewer learned calls: no judgement
+  static constexpr double kMinRuns = 60;      // where calls are weighed by run, so that a run is about one call
   static constexpr int kMinHours = 3;         // fewer learned hours: no judgement
   static constexpr double kMinOwnCalls = 30;  // enough where siblings know the shares
 

@@ -41,11 +41,7 @@ core::MetricSpec run_steps_metric() {
 }
 
 stats::LaneFamily run_steps_family() {
-  stats::LaneFamily family;
-  family.lanes = stats::odds_lanes();
-  family.log_bins = false;
-  family.bins = kRunStepBins;
-  family.score = [](int bin) { return static_cast<double>(bin % 2); };
+  auto family = stats::odds_family(kRunStepBins, [](int bin) { return static_cast<double>(bin % 2); });
   family.stratum = [](int bin) { return bin / 2; };
   return family;
 }
