@@ -226,12 +226,14 @@ std::vector<SectionField> log_fields() {
 
 std::vector<SectionField> limit_fields() {
   return {
-      bind<&Settings::limits, &LimitSettings::max_series>(
-          {.name = "max_series",
-           .type = FieldType::integer,
-           .doc = "Series kept apart; further ones are summed up as one.",
-           .min = 1,
-           .max = 1e8}),
+      bind<&Settings::limits, &LimitSettings::max_series>({.name = "max_series",
+                                                           .type = FieldType::integer,
+                                                           .doc =
+                                                               "Series kept apart; further ones are summed up as one, "
+                                                               "but for those (100 at most) that come to 1 % of the "
+                                                               "spend.",
+                                                           .min = 1,
+                                                           .max = 1e8}),
       bind<&Settings::limits, &LimitSettings::max_message_bytes>({.name = "max_message_bytes",
                                                                   .type = FieldType::integer,
                                                                   .doc = "A longer Kafka record is rejected.",

@@ -125,7 +125,7 @@ struct App::Impl {
     if (pipeline->windows().series_count() < limit || day == series_limit_told_on) return;
     series_limit_told_on = day;
     log.warn("series_limit", "as many series as limits.max_series are kept apart; further ones count together");
-    tell_all(series_limit_notice(limit, now));
+    tell_all(series_limit_notice(limit, pipeline->windows().series_census(), now));
   }
 
   void tell_all(const core::Notification& notice) {

@@ -63,6 +63,7 @@ class Accumulator {
   // By run hash.
   std::vector<RunCalls>& sorted_runs();
   bool empty() const { return totals_.calls == 0; }
+  core::NanoUsd cost() const { return totals_.cost; }
 
   // The numbers of `attributes` (Shared) change: renumber(old) gives the new one.
   template <class Renumber>

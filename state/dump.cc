@@ -12,6 +12,7 @@
 #include "state/series_dictionary.h"
 #include "state/summary_codec.h"
 #include "state/table_rows.h"
+#include "state/unplaced_spend.h"
 #include "state/windows_row.h"
 
 namespace costdrift::state {
@@ -78,6 +79,7 @@ Dump::Text Dump::meta(std::string_view key, std::string_view value) const {
     const core::EventTime last_day{in.i64()};
     return describe_key(key) + " last_day=" + core::format_rfc3339(last_day);
   }
+  if (key == kUnplacedPastKey || key.starts_with(kUnplacedHourPrefix)) return describe_unplaced_row(key, value);
   if (key.starts_with(kLateRowPrefix)) return late_calls(key.substr(kLateRowPrefix.size()), value);
   if (key.starts_with(kDroppedRowPrefix)) return dropped_calls(key.substr(kDroppedRowPrefix.size()), value);
   return describe_key(key) + " " + core::escape_for_log(value);

@@ -19,9 +19,14 @@ std::string open_row_key(core::EventTime start, std::string_view series_text) {
   return OrderedKey().time(start).rest(series_text).take();
 }
 
-OpenBuckets::OpenBuckets(Store& store, SeriesDictionary& series, MetricNames& names,
+OpenBuckets::OpenBuckets(Store& store, SeriesDictionary& series, UnplacedSpend& unplaced, MetricNames& names,
                          std::vector<core::MetricSpec> metrics, const WindowOptions& options)
-    : store_(store), series_(series), names_(names), metrics_(std::move(metrics)), options_(options) {
+    : store_(store),
+      series_(series),
+      unplaced_(unplaced),
+      names_(names),
+      metrics_(std::move(metrics)),
+      options_(options) {
   shared_.metrics = metrics_;
   shared_.attributes = attributes_.get();
   for (std::size_t i = 0; i < metrics_.size(); ++i)
@@ -72,8 +77,7 @@ std::vector<RunCalls> OpenBuckets::with_local_metrics(std::vector<RunCalls> runs
 void OpenBuckets::add(const core::UsageEvent& event, const LogPosition& position) {
   Bucket& bucket = bucket_at(event.ts);
   SeriesState* series = series_.find(event.app, event.model);
-  if (!series && series_.full()) series = &series_.other();
-  Accumulator& calls = series ? member(bucket, *series) : waiting(bucket, last_start_, event);
+  Accumulator& calls = series ? member(bucket, *series) : without_place(bucket, last_start_, event);
   calls.add(shared_, event, position);
 }
 
@@ -94,16 +98,41 @@ Accumulator& OpenBuckets::member(Bucket& bucket, SeriesState& series) {
   return *bucket.members[place - 1].calls;
 }
 
+// False: when the bucket at `start` is closed, there will be no place for the series.
+bool OpenBuckets::may_get_place(std::uint64_t series_hash, core::EventTime start) const {
+  if (!series_.full()) return true;
+  const core::EventTime day = core::floor_to(start, core::days(1));
+  const bool midnight_between = closing_ < day;
+  return (midnight_between && series_.would_free_before(day - kSeriesKept)) ||
+         unplaced_.may_become_large(series_hash, start);
+}
+
+Accumulator& OpenBuckets::without_place(Bucket& bucket, core::EventTime start, const core::UsageEvent& event) {
+  const std::uint64_t hash = series_hash(event.app, event.model);
+  if (may_get_place(hash, start)) return waiting(bucket, start, event);
+  unplaced_.add(start, hash, event.cost);
+  return member(bucket, series_.other());
+}
+
 Accumulator& OpenBuckets::waiting(Bucket& bucket, core::EventTime start, const core::UsageEvent& event) {
   const core::SeriesKey key = series_of(event.app, event.model);
   if (const auto found = bucket.waiting.find(key.text()); found != bucket.waiting.end()) return *found->second;
   if (std::ssize(bucket.waiting) >= std::max(options_.max_series, kFewWaiting)) {
     const auto largest = std::prev(bucket.waiting.end());
-    if (key.text() > largest->first) return member(bucket, series_.other());
-    join(bucket, start, largest->first, series_.other(), std::move(largest->second));
+    if (key.text() > largest->first) {
+      unplaced_.add(start, series_hash(event.app, event.model), event.cost);
+      return member(bucket, series_.other());
+    }
+    join_rest(bucket, start, largest->first, std::move(largest->second));
     bucket.waiting.erase(largest);
   }
   return *bucket.waiting.emplace(key.text(), fresh()).first->second;
+}
+
+void OpenBuckets::join_rest(Bucket& bucket, core::EventTime start, const std::string& text,
+                            std::unique_ptr<Accumulator> calls) {
+  unplaced_.add(start, series_hash(core::SeriesKey::from_text(text)), calls->cost());
+  join(bucket, start, text, series_.other(), std::move(calls));
 }
 
 // Moves what was kept under `text` to a series that has a place: its own, or other().
@@ -146,19 +175,28 @@ void OpenBuckets::requeue_former(Bucket& bucket) {
     bucket.place[bucket.members[i].series->id] = static_cast<std::uint32_t>(i + 1);
 }
 
+// nullptr: it has none and gets none.
+SeriesState* OpenBuckets::place_of(const std::string& text, core::EventTime start) {
+  if (SeriesState* known = series_.find(text)) return known;
+  if (SeriesState* admitted = series_.admit(text)) return admitted;
+  const bool large = unplaced_.is_large(series_hash(core::SeriesKey::from_text(text)), start);
+  return large ? series_.admit_spender(text) : nullptr;
+}
+
 // Who waits gets its place, in order of text.
 void OpenBuckets::settle(Bucket& bucket, core::EventTime start) {
   requeue_former(bucket);
   for (auto& [text, calls] : bucket.waiting) {
-    SeriesState* series = series_.find(text);
-    if (!series) series = series_.admit(text);
-    if (!series) series = &series_.other();
-    join(bucket, start, text, *series, std::move(calls));
+    if (SeriesState* series = place_of(text, start))
+      join(bucket, start, text, *series, std::move(calls));
+    else
+      join_rest(bucket, start, text, std::move(calls));
   }
   bucket.waiting.clear();
 }
 
 std::vector<OpenBuckets::Member> OpenBuckets::take(core::EventTime start) {
+  closing_ = start;
   const auto found = buckets_.find(start);
   if (found == buckets_.end()) return {};
   settle(found->second, start);

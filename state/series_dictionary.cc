@@ -47,6 +47,16 @@ core::SeriesKey roll_up_key(core::SeriesKind kind, std::string_view value) {
   core::bug("a series of one app and model is not a roll-up");
 }
 
+std::uint64_t series_hash(std::string_view app, std::string_view model) {
+  std::string packed;
+  pack(packed, app, model);
+  return core::hash64(packed);
+}
+
+std::uint64_t series_hash(const core::SeriesKey& series) {
+  return series_hash(series.label(core::Dimension::app), series.label(core::Dimension::model));
+}
+
 SeriesDictionary::SeriesDictionary(Store& store, std::int64_t max_series) : store_(store), max_series_(max_series) {
   // The first state is other(): always there, and not one of the max_series.
   SeriesState& rest = add(series_of(kOther, kOther));
@@ -63,7 +73,7 @@ core::Result<void> SeriesDictionary::load() {
     const std::string text(key.substr(prefix.size()));
     SeriesState* series = text == other().key.text() ? &other() : nullptr;
     if (!series) series = &admit_key(core::SeriesKey::from_text(text));
-    series->last_day = last_day;
+    set_last_day(*series, last_day);
     // Unknown until read.
     series->oldest_minute = series->oldest_hour = core::EventTime::min();
     series->newest_minute = series->newest_hour = core::EventTime::max();
@@ -107,6 +117,11 @@ SeriesState* SeriesDictionary::admit(std::string_view text) {
   return &admit_key(core::SeriesKey::from_text(std::string(text)));
 }
 
+SeriesState* SeriesDictionary::admit_spender(std::string_view text) {
+  if (admitted_ >= max_series_ + kSpenderPlaces) return nullptr;
+  return &admit_key(core::SeriesKey::from_text(std::string(text)));
+}
+
 SeriesState& SeriesDictionary::admit_key(core::SeriesKey key) {
   SeriesState& series = add(std::move(key));
   series.admitted = true;
@@ -139,9 +154,23 @@ std::int64_t& SeriesDictionary::count_of(core::SeriesKind kind) {
   core::bug("series kind out of range");
 }
 
+// Counted are the (app, model) series that have a place for as long as they have calls.
+void SeriesDictionary::set_last_day(SeriesState& series, core::EventTime day) {
+  if (series.kind == core::SeriesKind::app_model && &series != &other()) {
+    const auto counted = admitted_by_last_day_.find(series.last_day);
+    if (counted != admitted_by_last_day_.end() && --counted->second == 0) admitted_by_last_day_.erase(counted);
+    if (day != core::EventTime::min()) ++admitted_by_last_day_[day];
+  }
+  series.last_day = day;
+}
+
+bool SeriesDictionary::would_free_before(core::EventTime day) const {
+  return !admitted_by_last_day_.empty() && admitted_by_last_day_.begin()->first < day;
+}
+
 void SeriesDictionary::touch(SeriesState& series, core::EventTime day) {
   if (series.last_day >= day) return;
-  series.last_day = day;
+  set_last_day(series, day);
   core::ByteWriter out;
   out.u64(kDictionaryVersion);
   out.i64(day.us);
@@ -152,6 +181,7 @@ void SeriesDictionary::forget_before(core::EventTime day) {
   bool any = false;
   for (const auto& series : states_) {
     if (!series->admitted || series->last_day >= day || series.get() == &other()) continue;
+    set_last_day(*series, core::EventTime::min());
     series->admitted = false;
     store_.erase(KeySpace::meta, row_key(series->key.text()));
     by_text_.erase(series->key.text());

@@ -2,10 +2,11 @@
 // part of the state: which series have a place must not depend on restarts.
 //
 // Operation  a series gets its place when its first bucket closes (in order of bucket time, then text), and loses it
-//            after kSeriesKept without a call. Events of series without a place count for other(). Roll-ups get theirs
-//            when their first minute has passed; at most max_series of them (but not less than 1,000) beyond those of
-//            apps and models, which are no more than series. A team or provider without a place counts for the roll-up
-//            of its kind with the value "__other__".
+//            after kSeriesKept without a call. Events of series without a place count for other(). When all places are
+//            taken, kSpenderPlaces more are there for series that turn out to be large (state/unplaced_spend.h).
+//            Roll-ups get theirs when their first minute has passed; at most max_series of them (but not less than
+//            1,000) beyond those of apps and models, which are no more than series. A team or provider without a place
+//            counts for the roll-up of its kind with the value "__other__".
 // Memory     about 300 bytes per series; SeriesState addresses are stable for the life of the dictionary.
 #pragma once
 
@@ -24,6 +25,8 @@
 namespace costdrift::state {
 
 inline constexpr core::Duration kSeriesKept = core::days(35);
+// As many as can have one percent of the spend at a time.
+inline constexpr std::int64_t kSpenderPlaces = 100;
 
 struct SeriesState {
   core::SeriesKey key;
@@ -42,6 +45,9 @@ core::SeriesKey roll_up_key(core::SeriesKind kind, std::string_view value);
 
 // The canonical key of an event's series.
 core::SeriesKey series_of(std::string_view app, std::string_view model);
+// The same for the event and for the text of its series.
+std::uint64_t series_hash(std::string_view app, std::string_view model);
+std::uint64_t series_hash(const core::SeriesKey& series);
 
 class SeriesDictionary {
  public:
@@ -53,6 +59,8 @@ class SeriesDictionary {
   SeriesState* find(std::string_view text);
   // Gives a place to a series that has none; nullptr when all places are taken.
   SeriesState* admit(std::string_view text);
+  // The same for a large series; nullptr when the places for those are taken too.
+  SeriesState* admit_spender(std::string_view text);
   // The roll-up of that kind (not app_model) and value; gives it a place if it has none.
   SeriesState& roll_up(core::SeriesKind kind, std::string_view value);
   bool full() const { return admitted_ >= max_series_; }
@@ -65,11 +73,14 @@ class SeriesDictionary {
 
   // The series had a call on this UTC day.
   void touch(SeriesState& series, core::EventTime day);
+  // Whether forget_before(day) would free a place, if no series had a call from now on.
+  bool would_free_before(core::EventTime day) const;
   // Takes the place from every series without a call on `day` or later.
   void forget_before(core::EventTime day);
 
  private:
   SeriesState& add(core::SeriesKey key);
+  void set_last_day(SeriesState& series, core::EventTime day);
   SeriesState& admit_key(core::SeriesKey key);
   std::int64_t& count_of(core::SeriesKind kind);
   void index(const SeriesState& series);
@@ -79,6 +90,7 @@ class SeriesDictionary {
   std::int64_t admitted_ = 0;          // (app, model)
   std::int64_t apps_and_models_ = 0;   // roll-ups
   std::int64_t teams_and_others_ = 0;  // roll-ups of the other kinds
+  std::map<core::EventTime, std::int64_t> admitted_by_last_day_;
   std::vector<std::unique_ptr<SeriesState>> states_;
   std::map<std::string, SeriesState*, std::less<>> by_text_;
   FlatIndex index_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/bytes.h"
 #include "state/late_calls.h"
@@ -12,6 +13,7 @@
 #include "state/run_table.h"
 #include "state/series_dictionary.h"
 #include "state/summary_builder.h"
+#include "state/unplaced_spend.h"
 #include "state/windows_row.h"
 
 namespace costdrift::state {
@@ -67,7 +69,8 @@ struct Windows::Impl {
         options(the_options),
         names(store),
         series(store, options.max_series),
-        open(store, series, names, std::move(metrics), options),
+        unplaced(store),
+        open(store, series, unplaced, names, std::move(metrics), options),
         runs(store, options.run_timeout),
         rings(store, series, names, options.roll_ups),
         ledger(store),
@@ -89,6 +92,7 @@ struct Windows::Impl {
   WindowOptions options;
   MetricNames names;
   SeriesDictionary series;
+  UnplacedSpend unplaced;
   OpenBuckets open;
   RunTable runs;
   Rings rings;
@@ -135,6 +139,8 @@ std::optional<EventTime> Windows::Impl::next_bucket() const {
 
 ClosedPage Windows::Impl::finish_bucket(EventTime start) {
   ClosedPage page{.start = start, .entries = {}};
+  unplaced.close_until(start);
+  core::NanoUsd cost;
   std::vector<OpenBuckets::Member> members = open.take(start);
   page.entries.reserve(members.size());
   for (OpenBuckets::Member& member : members) {
@@ -145,8 +151,10 @@ ClosedPage Windows::Impl::finish_bucket(EventTime start) {
     builder.finish();
     const EventTime day = core::floor_to(start, kWholeDay);
     ledger.add(day, *member.series, entry.summary.totals);
+    cost += entry.summary.totals.cost;
     series.touch(*member.series, day);
   }
+  unplaced.add_total(start, cost);
   open.recycle(std::move(members));
   add_silent_runs(start + options.bucket, page);
   return page;
@@ -263,6 +271,7 @@ core::Result<void> Windows::load() {
   if (auto loaded = impl_->names.load(); !loaded) return loaded;
   for (const core::MetricSpec& metric : impl_->open.shared().metrics) (void)impl_->names.number(metric.name);
   if (auto loaded = impl_->series.load(); !loaded) return loaded;
+  if (auto loaded = impl_->unplaced.load(impl_->closed_until); !loaded) return loaded;
   if (auto loaded = impl_->rings.load(impl_->closed_until); !loaded) return loaded;
   if (auto loaded = impl_->late.load(); !loaded) return loaded;
   if (auto loaded = impl_->runs.load(impl_->series); !loaded) return loaded;
@@ -313,6 +322,7 @@ std::unique_ptr<core::SeriesHistory> Windows::history(const core::SeriesKey& ser
 
 void Windows::save() {
   impl_->open.save();
+  impl_->unplaced.save();
   impl_->rings.save();
   impl_->runs.save();
   impl_->ledger.save(impl_->closed_until);
@@ -321,6 +331,20 @@ void Windows::save() {
 }
 
 std::int64_t Windows::series_count() const { return impl_->series.admitted_count(); }
+SeriesCensus Windows::series_census() const {
+  std::set<std::string, std::less<>> apps, models;
+  SeriesCensus census;
+  const auto& states = impl_->series.all();
+  for (auto state = states.rbegin(); state != states.rend() && state->get() != &impl_->series.other(); ++state) {
+    if (!(*state)->admitted || (*state)->kind != core::SeriesKind::app_model) continue;
+    apps.insert((*state)->key.label(core::Dimension::app));
+    models.insert((*state)->key.label(core::Dimension::model));
+    if (census.newest.size() < 3) census.newest.push_back((*state)->key);
+  }
+  census.apps = std::ssize(apps);
+  census.models = std::ssize(models);
+  return census;
+}
 std::int64_t Windows::open_bucket_count() const { return impl_->open.size(); }
 
 }  // namespace costdrift::state

@@ -8,7 +8,8 @@
 // Threads    the stream thread.
 // Memory     open buckets, the closed buckets of the last ten minutes and the series dictionary; the rest is on disk.
 //            Beyond max_series, events of new series count for app "__other__", model "__other__"; totals stay exact.
-//            Places are given when a bucket closes, in order of text, and taken back after 35 days without a call.
+//            Places are given when a bucket closes, in order of text, and taken back after 35 days without a call. Who
+//            comes later and has 1 % of the spend gets one of a hundred more (state/unplaced_spend.h).
 // Roll-ups   the sums by app, model, team, provider and of everything close minute by minute, once the minute's buckets
 //            have, and are handed over in order of text like any series (state/roll_up.h). A minute that ends with a
 //            bucket is handed over after that bucket's series, any other before the next bucket's.
@@ -48,6 +49,12 @@ struct WindowOptions {
                                 core::SeriesKind::provider, core::SeriesKind::all};
 };
 
+// What the series with a place are, to see what there is too much of.
+struct SeriesCensus {
+  std::int64_t apps = 0, models = 0;    // different values
+  std::vector<core::SeriesKey> newest;  // three at most, the newest first; after a restart the last by text
+};
+
 class Windows {
  public:
   // The metrics are observed for every event; names must be unique. The store outlives the object.
@@ -83,6 +90,7 @@ class Windows {
   void save();
 
   std::int64_t series_count() const;
+  SeriesCensus series_census() const;
   std::int64_t open_bucket_count() const;
 
  private:

@@ -25,15 +25,26 @@ core::Notification notice(std::string_view detector, const std::string& about, s
   return notice;
 }
 
+std::string counted(std::int64_t number, const std::string& what) {
+  return core::group_digits(number) + " " + what + (number == 1 ? "" : "s");
+}
+
+std::string names_of(const std::vector<core::SeriesKey>& series) {
+  std::string names;
+  for (const core::SeriesKey& key : series) names += (names.empty() ? "" : "; ") + key.display();
+  return names;
+}
+
 }  // namespace
 
-core::Notification series_limit_notice(std::int64_t max_series, core::WallTime now) {
-  core::Notification told = notice(core::kSeriesLimitDetector, "",
-                                   core::group_digits(max_series) +
-                                       " series (applications and their models) are kept apart, as many as "
-                                       "limits.max_series allows. Calls of further ones are counted exactly, but "
-                                       "together, and nothing is judged about each of them",
-                                   now, false);
+core::Notification series_limit_notice(std::int64_t max_series, const state::SeriesCensus& census, core::WallTime now) {
+  std::string summary =
+      core::group_digits(max_series) +
+      " series are kept apart, as many as limits.max_series allows: " + counted(census.apps, "application") + " and " +
+      counted(census.models, "model") + ", the newest " + names_of(census.newest) +
+      ". Calls of further ones are counted exactly, but together, and nothing is judged about each "
+      "of them, unless it comes to 1 % of the spend";
+  core::Notification told = notice(core::kSeriesLimitDetector, "", std::move(summary), now, false);
   told.event.version = now.us / core::days(1).us;
   return told;
 }

@@ -13,11 +13,12 @@
 
 #include "core/clock.h"
 #include "core/notification.h"
+#include "state/windows.h"
 
 namespace costdrift::daemon {
 
 // What every sink is told once a day while as many series as limits.max_series are kept apart.
-core::Notification series_limit_notice(std::int64_t max_series, core::WallTime now);
+core::Notification series_limit_notice(std::int64_t max_series, const state::SeriesCensus& census, core::WallTime now);
 
 // What every sink is told when reading stops for want of disk, and when it goes on.
 core::Notification disk_notice(const std::string& problem, core::WallTime now, bool over);

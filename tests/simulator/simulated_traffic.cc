@@ -11,6 +11,7 @@ namespace {
 constexpr double kStart_s = 1'740'960'000;  // 2025-03-03T00:00:00Z
 constexpr double kHours = 36;
 constexpr double kDriftBegins_h = 27, kDriftEnds_h = 31;
+constexpr double kUninvitedBegin_h = 2, kLargeOneBegins_h = 6;
 constexpr double kCallsPerHour = 25;
 
 struct App {
@@ -34,10 +35,22 @@ std::string call(const App& app, double hour, std::int64_t number, Random& rando
   return line;
 }
 
+// A call of an application that comes when all places are taken: one of its own for a tenth of a cent, or, later, the
+// same one for much.
+std::string uninvited_call(double hour, std::int64_t number, Random& random) {
+  const bool large = hour > kLargeOneBegins_h && random.chance(0.5);
+  char line[192];
+  std::snprintf(line, sizeof line,
+                R"({"ts":%.3f,"app":"%s%lld","model":"gpt-4o","input_tokens":100,"output_tokens":10,"cost_usd":%s})",
+                kStart_s + hour * 3600, large ? "large" : "id-", large ? 0LL : static_cast<long long>(number),
+                large ? "0.1" : "0.001");
+  return line;
+}
+
 }  // namespace
 
 TrafficLog simulated_traffic(std::uint64_t seed, int partitions) {
-  Random random(seed);
+  Random random(seed), uninvited(seed + 1);
   TrafficLog log;
   log.partitions.resize(static_cast<std::size_t>(partitions));
   std::int64_t number = 0;
@@ -49,6 +62,7 @@ TrafficLog simulated_traffic(std::uint64_t seed, int partitions) {
     const bool late = hour > 2 && random.chance(0.006);
     lines.push_back(call(app, late ? hour - 1 : hour, ++number, random));
     if (random.chance(0.006)) lines.push_back(lines.back());
+    if (hour > kUninvitedBegin_h && uninvited.chance(0.05)) lines.push_back(uninvited_call(hour, number, uninvited));
   }
   for (auto& lines : log.partitions) lines.push_back(call(kApps[0], kHours + 1, ++number, random));
   return log;

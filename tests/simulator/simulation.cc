@@ -20,7 +20,8 @@ constexpr core::Duration kMaxDrain = core::minutes(10);
 config::Settings settings() {
   return *config::parse_settings(
       "kafka: {brokers: localhost:9092, topics: [{name: llm.usage}]}\nstate: {path: /state}\n"
-      "pages: {min_usd_per_hour: 0.01}\nsinks: {chat: {type: console}, pager: {type: console}}\n",
+      "limits: {max_series: 2}\npages: {min_usd_per_hour: 0.01}\nsinks: {chat: {type: console}, pager: {type: "
+      "console}}\n",
       "simulation.yaml", daemon::catalogue());
 }
 

@@ -44,6 +44,9 @@ TEST(Simulator, WithoutFaultsEverythingHoldsAndIncidentsHappen) {
     EXPECT_EQ(outcome.lives, 1);
     EXPECT_GE(outcome.incidents, 2) << "too little happens to lose anything of it";
     EXPECT_EQ(outcome.duplicates, 0);
+    for (const char* told_apart : {"app=desk", "app=shop", "app=__other__", "app=large0"})
+      EXPECT_NE(outcome.dump.find("ledger 2025-03-03T00:00:00Z " + std::string(told_apart)), std::string::npos)
+          << told_apart;
   }
 }
 
