@@ -26,23 +26,30 @@ constexpr double kTeeth = 15;            // nats by which a point may stand out 
 class GrowthLikelihood {
  public:
   GrowthLikelihood(const core::Counts& baseline, const core::Counts& since)
-      : baseline_(baseline), grouping_(even_groups(baseline)), seen_(mass_of(since)) {}
+      : grouping_(even_groups(baseline)), seen_(mass_of(since)) {
+    for (const auto& item : baseline) spread(item);
+  }
 
   double operator()(double shift, double scale) const {
     Eigen::ArrayXd mass = Eigen::ArrayXd::Constant(grouping_.size(), 0.5);
-    for (const auto& item : baseline_) add_spread(mass, item, shift, scale);
+    for (const Point& point : baseline_)
+      mass[grouping_.group(core::log_bin(rounded(point.value * scale + shift)))] += point.calls;
     return (seen_ * (mass / mass.sum()).log()).sum();
   }
 
  private:
+  struct Point {
+    double value = 0, calls = 0;
+  };
+
   // A bin is a range: were its mass moved as one point, the likelihood would have teeth and its interval no width.
-  void add_spread(Eigen::ArrayXd& mass, const core::BinCount& item, double shift, double scale) const {
+  void spread(const core::BinCount& item) {
     const double value = core::log_bin_value(item.bin);
-    for (int part = 0; part < kParts; ++part) {
-      const double inside = value * (1 + kHalfBin * ((2.0 * part + 1) / kParts - 1));
-      mass[grouping_.group(core::log_bin(std::llround(inside * scale + shift)))] += calls(item) / kParts;
-    }
+    for (int part = 0; part < kParts; ++part)
+      baseline_.push_back({value * (1 + kHalfBin * ((2.0 * part + 1) / kParts - 1)), calls(item) / kParts});
   }
+  // Of what is not negative; std::llround takes a third of the time of the whole.
+  static std::int64_t rounded(double value) { return static_cast<std::int64_t>(value + 0.5); }
 
   // About seven groups a standard deviation of the logarithm, up to the largest growth that is tried.
   static Grouping even_groups(const core::Counts& baseline) {
@@ -62,7 +69,7 @@ class GrowthLikelihood {
     return mass;
   }
 
-  const core::Counts& baseline_;
+  std::vector<Point> baseline_;
   Grouping grouping_;
   Eigen::ArrayXd seen_;
 };

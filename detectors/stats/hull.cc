@@ -11,7 +11,7 @@
 namespace costdrift::detectors::stats {
 namespace {
 
-using Matrix = Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Matrix = Eigen::ArrayXXd;
 using Vector = Eigen::ArrayXd;
 
 constexpr int kCells = core::kLogBins / 2;  // pairs of log bins
@@ -31,17 +31,23 @@ constexpr double kLogCell = 0.0396052545923594;  // 2 ln 1.02
 double cell_value(int cell) { return cell == 0 ? 0 : std::exp((cell - 0.75) * kLogCell); }
 double cell_position(double value) { return value < 1 ? 0 : std::log(value) / kLogCell + 0.75; }
 
-template <int kReach>
-std::array<double, 2 * kReach + 1> gaussian(double sd) {
-  std::array<double, 2 * kReach + 1> kernel{};
-  double sum = 0;
-  for (int i = -kReach; i <= kReach; ++i)
-    sum += kernel[static_cast<std::size_t>(i + kReach)] = std::exp(-0.5 * i * i / sd / sd);
-  for (double& value : kernel) value /= sum;
-  return kernel;
+// A smoothing kernel over the 2 * kWide + 1 cells around a value.
+using Kernel = Eigen::Array<double, 2 * kWide + 1, 1>;
+
+Kernel gaussian(int reach, double sd) {
+  Kernel kernel = Kernel::Zero();
+  for (int i = -reach; i <= reach; ++i) kernel[i + kWide] = std::exp(-0.5 * i * i / sd / sd);
+  return kernel / kernel.sum();
 }
 
-double narrow_share_of(double calls_in_shape) { return std::min(0.3, 3 / std::sqrt(calls_in_shape + 1)); }
+// Sampling noise of few calls is smoothed more; a thin wide skirt lets a shape breathe.
+Kernel kernel_for(double calls_in_shape) {
+  static const Kernel narrow = gaussian(kNarrow, kNarrowSd), wide = gaussian(kWide, kWideSd);
+  const double narrow_share = std::min(0.3, 3 / std::sqrt(calls_in_shape + 1));
+  Kernel kernel = narrow_share * narrow + kWideShare * wide;
+  kernel[kWide] += 1 - narrow_share - kWideShare - 0.001;
+  return kernel;
+}
 
 // The smoothed shapes as columns over a common range of cells, the counts under test, and the transforms.
 class Comparison {
@@ -63,17 +69,16 @@ class Comparison {
     }
     value_ = Vector(count_.size());
     for (Eigen::Index i = 0; i < value_.size(); ++i) value_[i] = worth(static_cast<int>(i));
+    model_on_support_ = on_support(model_);
   }
 
-  MixtureFit null() const { return fit(model_); }
+  MixtureFit null() const { return fit(model_on_support_); }
 
   // Of the only shape, which is what is under test.
   double left_out() const {
     const double n = support_count_.sum();
     if (!family_.log_bins) return null().log_likelihood - static_cast<double>(support_.size()) / 2;
-    const double narrow_share = narrow_share_of(n);
-    const double self = 1 - narrow_share - kWideShare - 0.001 + narrow_share * gaussian<kNarrow>(kNarrowSd)[kNarrow] +
-                        kWideShare * gaussian<kWide>(kWideSd)[kWide];
+    const double self = kernel_for(n)[kWide];
     double sum = 0;
     for (std::size_t i = 0; i < support_.size(); ++i) {
       const double others = (model_(support_[i], 0) - kFloor) * n - std::min(1.0, count_[support_[i]]) * self;
@@ -84,8 +89,7 @@ class Comparison {
 
   LaneFit lane(const Lane& lane, double null_log_likelihood) const {
     const Matrix moved = transformed(lane);
-    Matrix mixed = (1 - kUnmovedShare) * moved + kUnmovedShare * model_;
-    MixtureFit fitted = fit(mixed);
+    MixtureFit fitted = fit((1 - kUnmovedShare) * on_support(moved) + kUnmovedShare * model_on_support_);
     LaneFit result{.gain = fitted.log_likelihood - null_log_likelihood, .weights = std::move(fitted.weights)};
     const Eigen::Map<const Eigen::VectorXd> weights(result.weights.data(), model_.cols());
     const double before = value_.matrix().dot(model_.matrix() * weights);
@@ -116,30 +120,23 @@ class Comparison {
     count_ = Vector::Zero(last - first + 1);
   }
 
-  // Sampling noise of few calls is smoothed more; a thin wide skirt lets a shape breathe.
   void smooth_values() {
-    const auto narrow = gaussian<kNarrow>(kNarrowSd);
-    const auto wide = gaussian<kWide>(kWideSd);
     model_ = Matrix::Constant(size(), modes(), kFloor);
     for (Eigen::Index m = 0; m < modes(); ++m) {
       const core::Counts& shape = *shapes_[static_cast<std::size_t>(m)];
       const double n = core::total_calls(shape);
-      const double narrow_share = narrow_share_of(n);
-      for (const auto& item : shape) {
-        const Eigen::Index cell = cell_of(family_, item.bin) - first_;
-        const double p = calls(item) / n;
-        model_(cell, m) += (1 - narrow_share - kWideShare - 0.001) * p;
-        spread(narrow, kNarrow, cell, m, narrow_share * p);
-        spread(wide, kWide, cell, m, kWideShare * p);
-      }
+      const Kernel kernel = kernel_for(n);
+      for (const auto& item : shape) spread(kernel * (calls(item) / n), cell_of(family_, item.bin) - first_, m);
     }
   }
-  template <class Kernel>
-  void spread(const Kernel& kernel, int reach, Eigen::Index cell, Eigen::Index m, double mass) {
-    for (int i = -reach; i <= reach; ++i) {
-      const Eigen::Index at = std::clamp<Eigen::Index>(cell + i, 0, size() - 1);
-      model_(at, m) += mass * kernel[static_cast<std::size_t>(i + reach)];
+  // What would lie outside counts for the outermost cell.
+  void spread(const Kernel& mass, Eigen::Index cell, Eigen::Index m) {
+    if (cell >= kWide && cell + kWide < size()) {
+      model_.col(m).segment<2 * kWide + 1>(cell - kWide) += mass;
+      return;
     }
+    for (int i = -kWide; i <= kWide; ++i)
+      model_(std::clamp<Eigen::Index>(cell + i, 0, size() - 1), m) += mass[i + kWide];
   }
 
   // Within each stratum; a few calls of all shapes together, so that a category unseen in one shape is not impossible.
@@ -190,21 +187,25 @@ class Comparison {
     }
     core::bug("unknown lane");
   }
+  // Where the lane moves a cell's value, in cells from the first.
+  double target(const Lane& lane, double cell, double value, double scale_cells) const {
+    const bool scale = lane.kind == LaneKind::scale;
+    if (scale) return cell > 0 ? cell + scale_cells - first_ : cell - first_;
+    return cell_position(value + lane.amount * median_) - first_;
+  }
   Matrix moved(const Lane& lane) const {
     Matrix result = Matrix::Constant(size(), modes(), kFloor);
-    const double distance = lane.kind == LaneKind::scale ? std::log(lane.amount) / kLogCell : 0;
+    const double scale_cells = std::log(lane.amount) / kLogCell;
     for (Eigen::Index i = 0; i < size(); ++i) {
-      const double at = static_cast<double>(i) + first_;
-      const double target = lane.kind == LaneKind::scale
-                                ? (at > 0 ? at + distance : at)
-                                : cell_position(cell_value(static_cast<int>(at)) + lane.amount * median_);
-      const double position = target - first_;
+      const double position = target(lane, static_cast<double>(i) + first_, value_[i], scale_cells);
       const auto below = static_cast<Eigen::Index>(std::floor(position));
       if (below < 0 || below + 1 >= size()) continue;
       const double part = position - static_cast<double>(below);
-      const auto mass = model_.row(i) - kFloor;
-      result.row(below) += (1 - part) * mass;
-      result.row(below + 1) += part * mass;
+      for (Eigen::Index m = 0; m < modes(); ++m) {
+        const double mass = model_(i, m) - kFloor;
+        result(below, m) += (1 - part) * mass;
+        result(below + 1, m) += part * mass;
+      }
     }
     return result;
   }
@@ -232,10 +233,11 @@ class Comparison {
     return result;
   }
 
+  Matrix on_support(const Matrix& models) const { return models(support_, Eigen::all); }
+
+  // `models`: on the support.
   MixtureFit fit(const Matrix& models) const {
-    Eigen::MatrixXd prob(support_.size(), models.cols());
-    for (std::size_t i = 0; i < support_.size(); ++i)
-      prob.row(static_cast<Eigen::Index>(i)) = models.row(support_[i]).matrix();
+    const Eigen::MatrixXd prob = models.matrix();
     Eigen::VectorXd weights =
         Eigen::VectorXd::Constant(models.cols(), 1.0 / static_cast<double>(std::max<Eigen::Index>(1, models.cols())));
     const double n = support_count_.sum();
@@ -257,6 +259,7 @@ class Comparison {
   Vector count_, support_count_, value_;
   std::vector<Eigen::Index> support_;  // cells with counts
   Matrix model_;                       // [cell, shape]
+  Matrix model_on_support_;            // its rows of support_
 };
 
 double median_of(const Shapes& shapes) {
