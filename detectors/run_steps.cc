@@ -30,6 +30,17 @@ double tilted_stop(double stop, double odds) { return stop / (stop + odds * (1 -
 // The chance to go on at each single step, when the chance to stop anywhere in a group of `width` steps is `stop`.
 double step_survival(double stop, std::int64_t width) { return std::pow(1 - stop, 1.0 / static_cast<double>(width)); }
 
+// Per step, from the last groups that together have enough stops: one group would promise runs of thousands of steps
+// after a few that happened to go on.
+double survival_of_tail(const Hazards& hazards) {
+  double stops = 0.5, steps = 1;
+  for (int g = kLast - 1; g >= 0 && stops < kMinStops; --g) {
+    stops += hazards.stops[g];
+    steps += (hazards.trials[g] - hazards.stops[g] / 2) * static_cast<double>(group_width(g));
+  }
+  return 1 - std::min(0.5, stops / steps);
+}
+
 }  // namespace
 
 int step_group(std::int64_t step) {
@@ -59,13 +70,13 @@ Hazards hazards_of(const core::Counts& counts) {
     if (item.bin % 2 == 0) hazards.stops[item.bin / 2] += times;
   }
   double survival = 0.5;  // per step
-  for (int g = 0; g < kStepGroups; ++g) {
+  for (int g = 0; g < kLast; ++g) {
     const std::int64_t width = group_width(g);
-    const bool seen = g < kLast && hazards.trials[g] > 0;
-    hazards.stop[g] =
-        seen ? (hazards.stops[g] + 0.5) / (hazards.trials[g] + 1) : 1 - std::pow(survival, static_cast<double>(width));
+    hazards.stop[g] = hazards.trials[g] > 0 ? (hazards.stops[g] + 0.5) / (hazards.trials[g] + 1)
+                                            : 1 - std::pow(survival, static_cast<double>(width));
     survival = step_survival(hazards.stop[g], width);
   }
+  hazards.stop[kLast] = 1 - std::pow(survival_of_tail(hazards), static_cast<double>(group_width(kLast)));
   return hazards;
 }
 
@@ -75,15 +86,15 @@ double ended_runs(const Hazards& hazards) {
 
 double mean_depth(const Hazards& hazards, double odds) {
   double mean = 0, reached = 1;
-  for (int g = 0; g < kStepGroups; ++g) {
+  for (int g = 0; g < kLast; ++g) {
     const std::int64_t width = group_width(g);
     const double on = step_survival(tilted_stop(hazards.stop[g], odds), width);
-    const double steps = g == kLast ? 1e9 : static_cast<double>(width);
+    const auto steps = static_cast<double>(width);
     // Sum of a geometric series: the expected number of steps taken in the group.
-    mean += on < 1 ? reached * (1 - std::pow(on, steps)) / (1 - on) : reached * std::min(steps, 1e5);
+    mean += on < 1 ? reached * (1 - std::pow(on, steps)) / (1 - on) : reached * steps;
     reached *= std::pow(on, steps);
   }
-  return std::min(mean, 1e5);
+  return mean + reached / (1 - step_survival(hazards.stop[kLast], group_width(kLast)));
 }
 
 OddsFactor fit_odds(const Hazards& baseline, const core::Counts& counts, double inflation) {

@@ -40,11 +40,12 @@ std::int64_t group_width(int group);
 // Lengths of runs have long tails: fewer ended runs than this say little about the next one.
 inline constexpr double kMinRuns = 200;
 
-// Empty groups take the hazard per step of the group before them.
+// Empty groups take the hazard per step of the group before them, the last one that of the last groups with ten stops.
 Hazards hazards_of(const core::Counts& counts);
 double ended_runs(const Hazards& hazards);
 
-// Mean number of steps of a run under `hazards` with the odds of going on multiplied by `odds`.
+// Mean number of steps of a run under `hazards` with the odds of going on multiplied by `odds`. Beyond the last group's
+// begin nothing is counted, so runs that get there go on as they did before, whatever the odds.
 double mean_depth(const Hazards& hazards, double odds);
 
 // The common factor on the odds of going on that explains `counts`, with its 80 % interval.

@@ -119,5 +119,34 @@ TEST(RunSteps, MeanDepthAndLimitOfGeometricRuns) {
   EXPECT_LE(limit, 32);
 }
 
+// Lengths of runs as coding agents have them: many short ones, one in eight beyond 128 steps.
+double long_tailed(Random& random) { return std::ceil(random.log_normal(30, 1.3)); }
+
+detectors::Hazards hazards_of_runs(Random& random, int runs, double longer) {
+  core::Counts counts;
+  for (int run = 0; run < runs; ++run) {
+    const auto depth = std::llround(longer * long_tailed(random));
+    detectors::run_steps_metric().observe_run(
+        {.from_depth = 0, .to_depth = depth, .ended = true},
+        [](void* to, std::int16_t bin, std::int32_t times) {
+          core::merge_counts(*static_cast<core::Counts*>(to), {{bin, core::kOneCall * times}});
+        },
+        &counts);
+  }
+  return detectors::hazards_of(counts);
+}
+
+TEST(RunSteps, AFewLongRunsDoNotPromiseThousandsOfSteps) {
+  Random random(1);
+  double truth = 0;
+  for (int i = 0; i < 100'000; ++i) truth += long_tailed(random) / 100'000;
+  for (int trial = 0; trial < 100; ++trial) {
+    const auto hazards = hazards_of_runs(random, 200, 1);
+    EXPECT_GT(detectors::mean_depth(hazards, 1), 0.6 * truth) << trial;
+    EXPECT_LT(detectors::mean_depth(hazards, 1), 1.6 * truth) << trial;
+    EXPECT_LT(detectors::mean_depth(hazards, 5), 6 * truth) << trial;
+  }
+}
+
 }  // namespace
 }  // namespace costdrift::tests
