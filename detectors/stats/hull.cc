@@ -187,24 +187,32 @@ class Comparison {
     }
     core::bug("unknown lane");
   }
-  // Where the lane moves a cell's value, in cells from the first.
-  double target(const Lane& lane, double cell, double value, double scale_cells) const {
+  // Where the lane moves each cell's value, in cells from the first.
+  Vector targets(const Lane& lane) const {
     const bool scale = lane.kind == LaneKind::scale;
-    if (scale) return cell > 0 ? cell + scale_cells - first_ : cell - first_;
-    return cell_position(value + lane.amount * median_) - first_;
-  }
-  Matrix moved(const Lane& lane) const {
-    Matrix result = Matrix::Constant(size(), modes(), kFloor);
     const double scale_cells = std::log(lane.amount) / kLogCell;
+    Vector target(size());
     for (Eigen::Index i = 0; i < size(); ++i) {
-      const double position = target(lane, static_cast<double>(i) + first_, value_[i], scale_cells);
-      const auto below = static_cast<Eigen::Index>(std::floor(position));
-      if (below < 0 || below + 1 >= size()) continue;
-      const double part = position - static_cast<double>(below);
-      for (Eigen::Index m = 0; m < modes(); ++m) {
-        const double mass = model_(i, m) - kFloor;
-        result(below, m) += (1 - part) * mass;
-        result(below + 1, m) += part * mass;
+      const double cell = static_cast<double>(i) + first_;
+      const double moved =
+          scale ? (cell > 0 ? cell + scale_cells : cell) : cell_position(value_[i] + lane.amount * median_);
+      target[i] = std::max(0.0, moved - first_);
+    }
+    return target;
+  }
+  // What is moved beyond the last cell is lost.
+  Matrix moved(const Lane& lane) const {
+    const Vector target = targets(lane);
+    const Vector below = target.floor(), part = target - below;
+    Matrix result = Matrix::Constant(size(), modes(), kFloor);
+    for (Eigen::Index m = 0; m < modes(); ++m) {
+      const double* from = &model_(0, m);
+      double* to = &result(0, m);
+      for (Eigen::Index i = 0; i < size() && below[i] + 1 < static_cast<double>(size()); ++i) {
+        const double mass = from[i] - kFloor;
+        const auto at = static_cast<Eigen::Index>(below[i]);
+        to[at] += (1 - part[i]) * mass;
+        to[at + 1] += part[i] * mass;
       }
     }
     return result;
