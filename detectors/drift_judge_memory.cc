@@ -7,7 +7,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kDriftVersion = 9;
+constexpr std::uint64_t kDriftVersion = 10;
 
 }  // namespace
 

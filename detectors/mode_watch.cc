@@ -61,7 +61,7 @@ std::optional<Proposal> ModeWatch::close_window(const Observation& observation, 
   const bool new_shape = !wait && learn(counts, end) && windows_seen_ > 0 && !accepted;
   money_.window_closed(end, stake(sum.totals), new_shape);
   ++windows_seen_;
-  recent_ = counts;
+  closed_ = counts;
   suspect_ = false;
   changed_ = true;
   learn_due(observation, latched);
@@ -97,6 +97,7 @@ std::optional<Proposal> ModeWatch::add_to_block(const Observation& observation, 
   const core::EventTime end = observation.bucket.end;
   if (block_.empty()) {
     block_start_ = tested_at_ = observation.bucket.start;
+    recent_ = closed_;  // a window that holds calls of the block would say that it has seen their like
     block_stake_ = {};
     calls_tested_ = 0;
   }

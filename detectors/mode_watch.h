@@ -100,7 +100,8 @@ class ModeWatch {
   ModeLanes lanes_;
   std::vector<stats::WindowMean> means_;
   std::vector<Window> pending_;  // suspect, or not learned while latched
-  core::Counts recent_;          // the last closed window
+  core::Counts closed_;          // the last closed window
+  core::Counts recent_;          // the one that was that when the open block began
   std::int64_t windows_seen_ = 0;
   core::EventTime accepted_since_ = core::EventTime::max();
   core::EventTime slot_ = core::EventTime::min(), window_start_;  // the open window

@@ -25,6 +25,7 @@ core::Counts restore_counts(core::ByteReader& in) {
 
 void ModeWatch::save_lanes(core::ByteWriter& out) const {
   save_counts(out, block_);
+  save_counts(out, recent_);
   for (const core::EventTime time : {block_start_, tested_at_}) out.i64(time.us);
   out.i64(block_stake_.nano);
   out.f64(calls_tested_);
@@ -34,6 +35,7 @@ void ModeWatch::save_lanes(core::ByteWriter& out) const {
 
 void ModeWatch::restore_lanes(core::ByteReader& in) {
   block_ = restore_counts(in);
+  recent_ = restore_counts(in);
   for (core::EventTime* time : {&block_start_, &tested_at_}) *time = {in.i64()};
   block_stake_ = {in.i64()};
   calls_tested_ = in.f64();
@@ -54,7 +56,7 @@ void ModeWatch::save(core::ByteWriter& out) const {
     out.i64(window.start.us);
     out.i64(window.end.us);
   }
-  save_counts(out, recent_);
+  save_counts(out, closed_);
   out.i64(windows_seen_);
   for (const core::EventTime time : {accepted_since_, slot_, window_start_}) out.i64(time.us);
 }
@@ -72,7 +74,7 @@ void ModeWatch::restore(core::ByteReader& in) {
     window.start = {in.i64()};
     window.end = {in.i64()};
   }
-  recent_ = restore_counts(in);
+  closed_ = restore_counts(in);
   windows_seen_ = in.i64();
   for (core::EventTime* time : {&accepted_since_, &slot_, &window_start_}) *time = {in.i64()};
 }
