@@ -14,6 +14,8 @@ constexpr core::Duration kQuarantine = core::hours(48);
 constexpr core::Duration kMinutesKept = core::hours(20);  // a day, less the time until a bucket closes
 constexpr std::size_t kMaxPending = 64;
 constexpr double kPriorHours = 8;  // of the siblings' inflation
+constexpr double kBusiestOverMean = 4;
+constexpr double kLikelyExcess = 3;  // standard deviations of a Poisson number
 
 std::int64_t scaled(std::int64_t value, double factor) {
   constexpr double kBelowTheLimit =
@@ -155,6 +157,12 @@ Baseline Baseline::with_counts(core::Counts counts, bool log_bins) const {
   }
   result.set_counts(std::move(counts));
   return result;
+}
+
+double Baseline::concurrence(double calls, core::Duration bucket) const {
+  if (!has_runs_) return 1;
+  const double mean = kBusiestOverMean * calls_per_week() * core::to_hours(bucket) / 168;
+  return std::max(1.0, calls / (1 + mean + kLikelyExcess * std::sqrt(mean)));
 }
 
 double Baseline::calls_per_week() const {

@@ -54,6 +54,10 @@ class Baseline {
   // How many calls that are near in time tell as much as one independent call does, whatever the level of their hour.
   // >= 1.
   double clumping() const { return clumping_.factor(); }
+  // How many of a bucket's calls (run-weighted) tell as much as one independent call does, because they begin together
+  // where that is rare: the sub-agents of one task. >= 1; 1 where calls are not in runs, and up to what four times the
+  // mean traffic makes likely.
+  double concurrence(double calls, core::Duration bucket) const;
   double calls() const { return calls_; }
   // Effective calls (run-weighted) in a mean week of this series.
   double calls_per_week() const;

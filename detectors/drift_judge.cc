@@ -72,9 +72,11 @@ double DriftJudge::suspect_evidence() const {
 }
 
 void DriftJudge::weigh(const Observation& observation, const core::Counts& counts) {
-  const auto inflation = stats::lane_inflation(baseline_.table(), baseline_.inflation(), baseline_.calls(),
-                                               log_threshold(observation.budget));
-  const double width_s = core::to_seconds(observation.bucket.end - observation.bucket.start);
+  auto inflation = stats::lane_inflation(baseline_.table(), baseline_.inflation(), baseline_.calls(),
+                                         log_threshold(observation.budget));
+  const core::Duration width = observation.bucket.end - observation.bucket.start;
+  for (double& of_lane : inflation) of_lane *= baseline_.concurrence(core::total_calls(counts), width);
+  const double width_s = core::to_seconds(width);
   const double elapsed_s =
       last_end_ == core::EventTime::min() ? width_s : core::to_seconds(observation.bucket.end - last_end_);
   lanes_.update(baseline_.table(), counts, inflation, elapsed_s, width_s);

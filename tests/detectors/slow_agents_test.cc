@@ -74,6 +74,7 @@ constexpr Kind kSingle[] = {
     {.name = "300 texts, 90 tasks a day", .tasks_per_day = 90, .most_agents = 1, .texts = 300},
     {.name = "1,000 texts, 60 tasks a day", .tasks_per_day = 60, .most_agents = 1, .texts = 1'000},
     {.name = "5,000 texts, 45 tasks a day", .tasks_per_day = 45, .most_agents = 1, .texts = 5'000}};
+constexpr Kind kFanOut = {.name = "up to 8 agents, 12 tasks a day", .tasks_per_day = 12, .most_agents = 8, .texts = 40};
 
 // A false alarm in ten weeks is what each series may have.
 TEST(SlowAgents, TasksThatRepeatEachOtherAreNoDrift) {
@@ -86,8 +87,11 @@ TEST(SlowAgents, TasksThatRepeatEachOtherAreNoDrift) {
   EXPECT_LE(alarms, 12U) << "in 360 weeks";
 }
 
+TEST(SlowAgents, AgentsThatBeginTogetherAreOneObservation) { EXPECT_LE(false_alarms(kFanOut), 3U) << "in 60 weeks"; }
+
 TEST(SlowAgents, TwiceThePromptIsToldWithinTwoDays) {
   for (const Kind& kind : kSingle) EXPECT_GE(found_after_doubling(kind), 9) << "of 10: " << kind.name;
+  EXPECT_GE(found_after_doubling(kFanOut), 4) << "of 10: " << kFanOut.name;
 }
 
 }  // namespace
