@@ -119,6 +119,7 @@ core::Result<std::int64_t> convert_claude_code(const ConvertOptions& options,
   std::priority_queue<Playing, std::vector<Playing>, decltype(later)> playing(later);
   const std::int64_t total = static_cast<std::int64_t>(options.days) * options.sessions_per_day;
   const core::Duration gap = core::microseconds(core::days(1).us / std::max(options.sessions_per_day, 1));
+  const core::EventTime end = kClaudeStart + core::days(options.days);
   std::int64_t started = 0, written = 0;
   while (started < total || !playing.empty()) {
     const core::EventTime next_start = kClaudeStart + gap * started;
@@ -130,6 +131,7 @@ core::Result<std::int64_t> convert_claude_code(const ConvertOptions& options,
       continue;
     }
     Playing now = playing.top();
+    if (now.at() >= end) break;
     playing.pop();
     write(claude_event(now));
     ++written;

@@ -2,9 +2,9 @@
 // tried on real traffic.
 //
 //   claude-code  342 coding-agent sessions (callanjfox/kv-cache-tester, as CSV: trace, agent, depth, step, t, model,
-//   in,
-//                out, cached, ...). Sessions have no dates: they begin evenly spread, `sessions_per_day` of them, and
-//                are drawn at random with replacement for `days` days, each dealt to one of `apps` applications.
+//                in, out, cached, ...). Sessions have no dates: they begin evenly spread, `sessions_per_day` of them,
+//                and are drawn at random with replacement for `days` days, each dealt to one of `apps` applications.
+//                What goes on when the last day ends is cut off.
 //                input_tokens = in, cache_read_tokens = cached, run_id = session and agent, step as given.
 //   azure-llm    arrival time, context and generated tokens (Azure Public Dataset, LLM inference traces 2023): times as
 //                they are, app "azure-conv" or "azure-code" by file name, model gpt-4o.

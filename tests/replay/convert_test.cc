@@ -80,7 +80,18 @@ TEST(ConvertClaudeCodeTest, OneDay) {
   }
   EXPECT_EQ(sessions.size(), 120U);
   EXPECT_EQ(apps.size(), 4U);
-  for (const auto& [run, times] : ends) EXPECT_EQ(times, 1) << run;
+  int ended = 0;
+  for (const auto& [run, times] : ends) {
+    EXPECT_LE(times, 1) << run;
+    ended += times;
+  }
+  EXPECT_GE(ended, static_cast<int>(ends.size()) * 8 / 10) << "the others go on at midnight";
+}
+
+// The last hours would otherwise hold old sessions alone: a drop of volume and longer prompts that nobody caused.
+TEST(ConvertClaudeCodeTest, NoSessionGoesOnBeyondTheLastDay) {
+  EXPECT_EQ(nlohmann::json::parse(converted(claude_code(1)).back()).at("ts").get<std::string>().substr(0, 13),
+            "2026-03-02T23");
 }
 
 TEST(ConvertClaudeCodeTest, TheSameBytesForTheSameSeedOthersForAnother) {
@@ -93,8 +104,8 @@ TEST(ConvertClaudeCodeTest, TheSameBytesForTheSameSeedOthersForAnother) {
 
 TEST(ConvertClaudeCodeTest, MoreDaysBeginWithTheSameSessions) {
   const auto day = converted(claude_code(1)), days = converted(claude_code(2));
-  const auto first_day = [](const std::string& line) { return line.find("2026-03-02T") != std::string::npos; };
-  EXPECT_EQ(std::count_if(day.begin(), day.end(), first_day), std::count_if(days.begin(), days.end(), first_day));
+  ASSERT_LT(day.size(), days.size());
+  EXPECT_TRUE(std::equal(day.begin(), day.end(), days.begin()));
 }
 
 TEST(ConvertAzureTest, EveryCallOfTheHourAsItWas) {
