@@ -123,11 +123,13 @@ std::vector<SectionField> time_fields() {
            .doc = "For how long a second event with the same event_id is a duplicate.",
            .min = 0,
            .max = 7 * kDay}),
-      bind<&Settings::time, &TimeSettings::run_timeout>({.name = "run_timeout",
-                                                         .type = FieldType::duration,
-                                                         .doc = "An agent run without calls for this long has ended.",
-                                                         .min = kMinute,
-                                                         .max = 7 * kDay}),
+      bind<&Settings::time, &TimeSettings::run_timeout>(
+          {.name = "run_timeout",
+           .type = FieldType::duration,
+           .doc = "An agent run without calls for this long has ended; what goes on later is another run, from its own "
+                  "first step.",
+           .min = kMinute,
+           .max = 7 * kDay}),
   };
 }
 

@@ -13,10 +13,13 @@ namespace {
 constexpr core::Duration kRunReportEvery = core::minutes(10);
 constexpr core::Duration kSilentAtFirst = core::hours(24);
 
+// A limit that a person set is about the steps that the producer counts, also those before a pause.
+std::int64_t highest_step(const core::RunDelta& run) { return std::max(run.depth, run.max_step); }
+
 }  // namespace
 
 bool RunLimitJudge::over_limit(const core::RunDelta& run, std::int64_t limit) const {
-  return (limit > 0 && run.depth >= limit) || (limits_.max_steps > 0 && run.depth > limits_.max_steps) ||
+  return (limit > 0 && run.depth >= limit) || (limits_.max_steps > 0 && highest_step(run) > limits_.max_steps) ||
          (limits_.max_usd > 0 && core::to_usd(run.total_cost) > limits_.max_usd);
 }
 
@@ -50,7 +53,7 @@ void RunLimitJudge::observe(const Observation& observation, const core::SeriesKe
       entry.limit = limit_;
       entry.hard = limit_ == 0 || run.depth < limit_;
     }
-    entry.depth = std::max(entry.depth, run.depth);
+    entry.depth = std::max(entry.depth, entry.hard ? highest_step(run) : run.depth);
     entry.cost = run.total_cost;
     entry.last_call = run.last_call;
     changed_ = true;

@@ -29,11 +29,15 @@ core::NanoUsd retry_share(core::NanoUsd cost, std::int64_t retries, std::int64_t
   return {cost.nano / attempts * retries + cost.nano % attempts * retries / attempts};
 }
 
+// 0: none given.
+std::int64_t lower_step(std::int64_t a, std::int64_t b) { return a == 0 || b == 0 ? a + b : std::min(a, b); }
+
 }  // namespace
 
 void RunCalls::merge(const RunCalls& other) {
   run = other.run;
   calls += other.calls;
+  first_step = lower_step(first_step, other.first_step);
   max_step = std::max(max_step, other.max_step);
   ended = ended || other.ended;
   first_call = std::min(first_call, other.first_call);
@@ -171,6 +175,7 @@ RunCalls& Accumulator::run_of(std::uint64_t run) {
 RunCalls& Accumulator::count_run(const core::UsageEvent& event) {
   RunCalls& run = run_of(core::hash64(event.run_id));
   run.calls += 1;
+  run.first_step = lower_step(run.first_step, event.step.value_or(0));
   run.max_step = std::max(run.max_step, event.step.value_or(0));
   run.ended = run.ended || event.run_end;
   run.first_call = std::min(run.first_call, event.ts);

@@ -31,7 +31,7 @@ struct PendingObservation {
 struct RunCalls {
   std::uint64_t run = 0;  // hash of the run id
   std::int64_t calls = 0;
-  std::int64_t max_step = 0;  // 0: no call gave a step
+  std::int64_t first_step = 0, max_step = 0;  // lowest and highest; 0: no call gave a step
   bool ended = false;
   core::EventTime first_call = core::EventTime::max(), last_call = core::EventTime::min();
   core::NanoUsd cost;

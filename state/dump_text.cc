@@ -86,7 +86,8 @@ std::string describe_samples(const std::vector<core::Sample>& samples) {
 
 std::string describe_run_calls(RunCalls run, const std::vector<std::string>& metrics) {
   Line line;
-  line.text("run", hex(run.run)).number("calls", run.calls).number("max_step", run.max_step);
+  line.text("run", hex(run.run)).number("calls", run.calls).number("first_step", run.first_step);
+  line.number("max_step", run.max_step);
   line.number("ended", run.ended ? 1 : 0).time("first", run.first_call).time("last", run.last_call);
   line.money("cost", run.cost).number("tokens", run.tokens).number("tool_calls", run.tool_calls);
   line.number("tool_reports", run.tool_reports).number("outcomes", run.outcomes).text("run_id", clean(run.run_id));
@@ -125,7 +126,8 @@ std::string describe_ledger_row(const LedgerRow& row) {
 
 std::string describe_run(const RunState& run) {
   Line line;
-  line.text("run", hex(run.run)).number("depth", run.depth).number("calls", run.calls);
+  line.text("run", hex(run.run)).number("steps_before", run.steps_before);
+  line.number("depth", run.depth).number("calls", run.calls);
   line.time("first", run.first_call).time("last", run.last_call).money("cost", run.cost);
   return line.number("tokens", run.tokens).text("run_id", clean(run.run_id)).take();
 }

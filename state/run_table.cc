@@ -10,7 +10,7 @@
 namespace costdrift::state {
 namespace {
 
-constexpr std::uint64_t kRunTableVersion = 2;
+constexpr std::uint64_t kRunTableVersion = 3, kWithoutStepsBefore = 2;
 
 // The place of a call without a step is its rank among the observations of its metric in the bucket, after the calls
 // of earlier buckets. Equal observations may swap places: they weigh the same together.
@@ -67,16 +67,19 @@ std::string encode_run(const RunState& state) {
                                    state.tokens, state.tool_calls, state.tool_reports})
     out.i64(value);
   out.text(state.run_id);
+  out.i64(state.steps_before);
   return out.take();
 }
 
 bool decode_run(std::string_view bytes, RunState& state) {
   core::ByteReader in(bytes);
-  if (in.u64() != kRunTableVersion) return false;
+  const std::uint64_t version = in.u64();
+  if (version != kRunTableVersion && version != kWithoutStepsBefore) return false;
   for (std::int64_t* value : {&state.depth, &state.calls, &state.first_call.us, &state.last_call.us, &state.cost.nano,
                               &state.tokens, &state.tool_calls, &state.tool_reports})
     *value = in.i64();
   state.run_id = in.text();
+  if (version == kRunTableVersion) state.steps_before = in.i64();
   return in.finished();
 }
 
@@ -116,12 +119,14 @@ void RunTable::apply(SeriesState& series, RunCalls& calls, SummaryBuilder& summa
   if (is_new) {
     state.series = &series;
     state.run = calls.run;
+    state.steps_before = std::max<std::int64_t>(calls.first_step, 1) - 1;
   } else {
     deadlines_.erase(deadline_of(state));
   }
   weigh_pending(calls.pending, state.calls, summary);
   const std::int64_t depth_before = state.depth;
-  state.depth = calls.max_step > 0 ? std::max(state.depth, calls.max_step) : state.depth + calls.calls;
+  state.depth =
+      calls.max_step > 0 ? std::max(state.depth, calls.max_step - state.steps_before) : state.depth + calls.calls;
   state.calls += calls.calls;
   state.first_call = std::min(state.first_call, calls.first_call);
   state.last_call = std::max(state.last_call, calls.last_call);

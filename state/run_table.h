@@ -5,7 +5,8 @@
 //            run_end, or when it was silent for the time-out; end_silent() then says so at a bucket time that depends
 //            on the run's last call alone.
 // Memory     about 200 bytes a run, at most kMaxOpenRuns; beyond that the longest silent runs end early.
-// Limits     a call that comes after its run ended starts a new run of the same name.
+// Limits     a call that comes after its run ended, or is the first that is heard of it, starts a new run of the same
+//            name: with step 58 it is at depth 1, what it did before was another run or is not known.
 #pragma once
 
 #include <functional>
@@ -27,7 +28,8 @@ inline constexpr std::size_t kMaxOpenRuns = 500'000;
 struct RunState {
   SeriesState* series = nullptr;
   std::uint64_t run = 0;
-  std::int64_t depth = 0;  // highest step, or the number of calls when steps are not given
+  std::int64_t steps_before = 0;  // of what had ended: its first call here had this step and one
+  std::int64_t depth = 0;         // highest step since, or the number of calls when steps are not given
   std::int64_t calls = 0;
   core::EventTime first_call = core::EventTime::max(), last_call = core::EventTime::min();
   core::NanoUsd cost;

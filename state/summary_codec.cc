@@ -7,7 +7,7 @@ namespace costdrift::state {
 namespace {
 
 constexpr std::uint64_t kRingVersion = 2;
-constexpr std::uint64_t kOpenVersion = 2;
+constexpr std::uint64_t kOpenVersion = 3, kWithoutFirstStep = 2;
 
 // One list for both directions, so that they cannot disagree. New fields go to the end, with a new version.
 template <class Totals, class Visit>
@@ -103,6 +103,7 @@ void decode_samples(core::ByteReader& in, std::vector<core::Sample>& samples) {
 void encode_run_calls(core::ByteWriter& out, const RunCalls& run, const std::vector<std::uint64_t>& numbers) {
   out.u64(run.run);
   out.i64(run.calls);
+  out.i64(run.first_step);
   out.i64(run.max_step);
   out.boolean(run.ended);
   out.i64(run.first_call.us);
@@ -123,10 +124,11 @@ void encode_run_calls(core::ByteWriter& out, const RunCalls& run, const std::vec
   }
 }
 
-RunCalls decode_run_calls(core::ByteReader& in) {
+RunCalls decode_run_calls(core::ByteReader& in, std::uint64_t version) {
   RunCalls run;
   run.run = in.u64();
   run.calls = in.i64();
+  if (version != kWithoutFirstStep) run.first_step = in.i64();
   run.max_step = in.i64();
   run.ended = in.boolean();
   run.first_call.us = in.i64();
@@ -214,10 +216,12 @@ std::string encode_open_row(const OpenRow& row, MetricNames& names) {
 std::optional<OpenRow> decode_open_row(std::string_view bytes, const MetricNames& names) {
   core::ByteReader in(bytes);
   OpenRow row;
-  if (in.u64() != kOpenVersion || !decode_summary(in, row.summary, names)) return std::nullopt;
+  const std::uint64_t version = in.u64();
+  if (version != kOpenVersion && version != kWithoutFirstStep) return std::nullopt;
+  if (!decode_summary(in, row.summary, names)) return std::nullopt;
   row.runs.resize(in.count(10));
   for (RunCalls& run : row.runs) {
-    run = decode_run_calls(in);
+    run = decode_run_calls(in, version);
     for (const PendingObservation& seen : run.pending)
       if (!names.name(seen.metric)) return std::nullopt;
   }

@@ -84,6 +84,23 @@ TEST(LoopDepth, FindsARunThatNeverEndsAndSaysWhenItDid) {
   EXPECT_EQ(about_run->aspect, "run-42");
 }
 
+// A limit that a person sets is about the steps that the producer counts, also those before a pause.
+TEST(LoopDepth, AHardLimitCountsTheStepsBeforeAPause) {
+  JudgeHarness harness(make_detector("loop_depth", 50));
+  const auto said_at = [&](std::int64_t step) {
+    core::RunDelta delta = endless(step - 40, harness.now(), harness.now());
+    delta.max_step = step;
+    harness.open().runs[42] = delta;
+    harness.open().totals.calls = 1;
+    return harness.close();
+  };
+  EXPECT_TRUE(said_at(50).empty());
+  const auto said = said_at(51);
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_TRUE(said[0].hard_limit);
+  EXPECT_EQ(said[0].observed, 51);
+}
+
 TEST(RunSteps, CountsEveryGroupOnceHoweverTheRunIsCut) {
   const auto metric = detectors::run_steps_metric();
   const auto counts_of = [&](std::vector<core::RunTransition> cuts) {

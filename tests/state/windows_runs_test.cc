@@ -1,5 +1,7 @@
 #include <cmath>
 
+#include "core/bytes.h"
+#include "state/run_table.h"
 #include "state/run_weight.h"
 #include "tests/state/windows_harness.h"
 
@@ -110,6 +112,39 @@ TEST(WindowsRunsTest, ACallAfterTheEndStartsANewRun) {
   harness.add(run_call(kMonday + core::minutes(5), "r", 0, 2));
   harness.close(kMonday + core::minutes(5) + core::seconds(30));
   EXPECT_EQ(bins(harness.summaries.back(), "weighted_tokens"), (Bins{{2, 65536}}));
+}
+
+// An agent that waits for a person over lunch makes two runs of three steps, not one of three and one of six.
+TEST(WindowsRunsTest, WhatGoesOnAfterASilenceIsARunOfItsOwnSteps) {
+  Harness harness({.run_timeout = core::minutes(1)});
+  for (const int step : {1, 2, 3}) harness.add(run_call(kMonday, "r", step));
+  harness.add(run_call(kMonday + core::minutes(5), "r", 5));
+  harness.add(run_call(kMonday + core::minutes(5), "r", 4));
+  harness.close(kMonday + core::minutes(5) + core::seconds(5));
+  harness.restart();
+  harness.add(run_call(kMonday + core::minutes(5) + core::seconds(5), "r", 6));
+  harness.close(kMonday + core::minutes(7));
+  ASSERT_EQ(harness.summaries.size(), 5U);
+  EXPECT_EQ(bins(harness.summaries[0], "steps"), (Bins{{2, 65536}, {4, 65536}}));
+  EXPECT_EQ(bins(harness.summaries[1], "steps"), (Bins{{7, 65536}}));
+  EXPECT_EQ(bins(harness.summaries[2], "steps"), (Bins{{2, 65536}}));
+  EXPECT_EQ(bins(harness.summaries[3], "steps"), (Bins{{4, 65536}}));
+  EXPECT_EQ(bins(harness.summaries[4], "steps"), (Bins{{7, 65536}}));
+  const core::RunDelta& last = harness.summaries[3].runs.begin()->second;
+  EXPECT_EQ(last.depth, 3);
+  EXPECT_EQ(last.max_step, 6);
+}
+
+TEST(WindowsRunsTest, ARowOfTheVersionBeforeIsARunFromItsFirstStep) {
+  core::ByteWriter row;
+  row.u64(2);
+  for (const std::int64_t value : {7, 8, 1, 2, 900, 60, 0, 0}) row.i64(value);
+  row.text("r");
+  RunState state;
+  ASSERT_TRUE(decode_run(row.bytes(), state));
+  EXPECT_EQ(state.depth, 7);
+  EXPECT_EQ(state.steps_before, 0);
+  EXPECT_EQ(state.run_id, "r");
 }
 
 TEST(WindowsRunsTest, RunsOfTwoSeriesAreTwoRuns) {

@@ -15,10 +15,10 @@
 
 namespace costdrift::tests {
 
-// The detector with the defaults of its fields.
-inline std::unique_ptr<detectors::Detector> make_detector(std::string_view name) {
+// The detector with the defaults of its fields, but for `max_steps` of loop_depth.
+inline std::unique_ptr<detectors::Detector> make_detector(std::string_view name, std::int64_t max_steps = 0) {
   config::Values values;
-  values.set("max_steps", std::int64_t{0});
+  values.set("max_steps", max_steps);
   values.set("max_run_usd", 0.0);
   values.set("page", false);
   values.set("budgets", std::vector<config::Values>{});
@@ -33,8 +33,10 @@ class JudgeHarness {
  public:
   static constexpr core::Duration kBucket = core::seconds(5);
 
-  explicit JudgeHarness(std::string_view detector, std::int64_t judges = 1) : judges_(judges) {
-    detector_ = make_detector(detector);
+  explicit JudgeHarness(std::string_view detector, std::int64_t judges = 1)
+      : JudgeHarness(make_detector(detector), judges) {}
+  explicit JudgeHarness(std::unique_ptr<detectors::Detector> detector, std::int64_t judges = 1)
+      : judges_(judges), detector_(std::move(detector)) {
     judge_ = detector_->judge(core::SeriesKey::of({{core::Dimension::app, "desk"}, {core::Dimension::model, "m"}}));
   }
 
