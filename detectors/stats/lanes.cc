@@ -84,17 +84,13 @@ void normalise_strata(const LaneFamily& family, Eigen::ArrayXd& prob) {
   }
 }
 
-// How far each group's stratum is known: n / (n + 20) of its values; 1 where there are no strata.
-Eigen::ArrayXd stratum_trust(const LaneFamily& family, const Eigen::ArrayXd& mass) {
-  Eigen::ArrayXd trust = Eigen::ArrayXd::Ones(mass.size());
-  if (family.stratum == nullptr) return trust;
+// Of each group: how many values its stratum holds.
+Eigen::ArrayXd stratum_mass(const LaneFamily& family, const Eigen::ArrayXd& mass) {
   std::map<int, double> values;
-  for (Eigen::Index g = 0; g < mass.size(); ++g) values[family.stratum(static_cast<int>(g))] += mass[g];
-  for (Eigen::Index g = 0; g < mass.size(); ++g) {
-    const double n = values[family.stratum(static_cast<int>(g))];
-    trust[g] = n / (n + kStratumPrior);
-  }
-  return trust;
+  for (Eigen::Index g = 0; g < mass.size(); ++g) values[stratum_of(family, static_cast<int>(g))] += mass[g];
+  Eigen::ArrayXd result(mass.size());
+  for (Eigen::Index g = 0; g < mass.size(); ++g) result[g] = values[stratum_of(family, static_cast<int>(g))];
+  return result;
 }
 
 Eigen::ArrayXd tilt_prob(const LaneFamily& family, const Lane& lane, const Eigen::ArrayXd& null_prob) {
@@ -193,7 +189,10 @@ LikelihoodTable build_table(const LaneFamily& family, const core::Counts& baseli
   table.null_prob.assign(null_prob.data(), null_prob.data() + groups);
   for (int g = 0; g < groups; ++g) table.stratum.push_back(family.log_bins ? 0 : stratum_of(family, g));
   table.log_ratio.resize(static_cast<std::size_t>(groups * kLanes));
-  const Eigen::ArrayXd trust = stratum_trust(family, mass);
+  const Eigen::ArrayXd known = stratum_mass(family, mass);
+  const Eigen::ArrayXd trust = family.stratum == nullptr ? Eigen::ArrayXd(Eigen::ArrayXd::Ones(groups))
+                                                         : Eigen::ArrayXd(known / (known + kStratumPrior));
+  const Eigen::ArrayXd share = null_prob * known / (null_prob * known).sum();
   for (int k = 0; k < kLanes; ++k) {
     const Lane& lane = family.lanes[static_cast<std::size_t>(k)];
     Eigen::ArrayXd prob;
@@ -210,7 +209,7 @@ LikelihoodTable build_table(const LaneFamily& family, const core::Counts& baseli
         break;
     }
     const Eigen::ArrayXd ratio = (1 - kNullShare) * prob / null_prob + kNullShare;
-    table.chi_square.push_back((null_prob * (ratio - 1).square()).sum() / null_prob.sum());
+    table.chi_square.push_back((share * (ratio - 1).square()).sum());
     for (int g = 0; g < groups; ++g) {
       table.log_ratio[static_cast<std::size_t>(g * kLanes + k)] = trust[g] * std::log(ratio[g]);
     }

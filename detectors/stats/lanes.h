@@ -79,7 +79,8 @@ struct LikelihoodTable {
   std::vector<double> log_ratio;   // [group * kLanes + lane]
   std::vector<double> null_prob;   // [group], adds up to 1 within each stratum
   std::vector<int> stratum;        // [group]
-  std::vector<double> chi_square;  // [lane]: sum (p_k - p_0)^2 / p_0, the information of one value
+  // [lane]: sum (p_k - p_0)^2 / p_0, the information of one value; the mean over strata, weighed by their values.
+  std::vector<double> chi_square;
   std::vector<double> prior;       // [lane], mean 1: chi_square^-0.2, what a lane weighs in the mixture
   double log_ratio_at(int group, int lane) const { return log_ratio[static_cast<std::size_t>(group * kLanes + lane)]; }
 };

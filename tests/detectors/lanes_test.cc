@@ -99,6 +99,19 @@ TEST(LikelihoodTable, SmallerChangesWeighMoreAndTheMeanIsOne) {
               1e-9);
 }
 
+// What hardly ever happens says little about the information of a value, whatever it would say if it did.
+TEST(LikelihoodTable, TheInformationOfAValueIsThatOfTheStrataThatHoldThem) {
+  auto pairs = stats::odds_family(4, [](int bin) { return bin % 2 * 1.0; });
+  pairs.stratum = [](int bin) { return bin / 2; };
+  const core::Weight thousand = 1000 * core::kOneCall;
+  const core::Counts rare = {{0, thousand}, {1, 99 * thousand}};
+  const core::Counts even = {{0, thousand}, {1, 99 * thousand}, {2, thousand / 20}, {3, thousand / 20}};
+  const auto alone = stats::build_table(pairs, rare), beside = stats::build_table(pairs, even);
+  for (std::size_t k = 0; k < stats::kLanes; ++k) {
+    EXPECT_NEAR(beside.chi_square[k] / alone.chi_square[k], 1, 0.1) << k;
+  }
+}
+
 // A factor of 1 is no change.
 TEST(LikelihoodTable, ALaneThatNothingReachesDoesNotTakeTheWeightOfTheOthers) {
   auto family = one_lane({stats::LaneKind::scale, 2});
