@@ -6,8 +6,8 @@
 namespace costdrift::core {
 namespace {
 
-// Adds the weights of the bins that both have; false, at the first bin of `from` that `into` does not have: it and those
-// behind it are not added. `from` moves on to it.
+// Adds the weights of the bins that both have; false, at the first bin of `from` that `into` does not have: it and
+// those behind it are not added. `from` moves on to it.
 bool add_known_bins(Counts& into, std::span<const BinCount>& from) {
   auto at = into.begin();
   for (; !from.empty(); from = from.subspan(1)) {

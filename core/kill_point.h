@@ -2,8 +2,8 @@
 // loses and repeats nothing. Only the program that tests/CMakeLists.txt builds for this has any code at it
 // (tests/kill_points/kill_point.cc); in every other program it is nothing at all.
 //
-// Names  "<part>.<moment>"; each is used once in the program. A file that gets its first kill point is added to the list
-//        in tests/CMakeLists.txt.
+// Names  "<part>.<moment>"; each is used once in the program. A file that gets its first kill point is added to the
+//        list in tests/CMakeLists.txt.
 #pragma once
 
 #ifdef COSTDRIFT_WITH_KILL_POINTS

@@ -2,8 +2,8 @@
 // calls of a few cheap tokens.
 //
 // Limits  int64: a sum stays at the limits of about 9.2e9 dollars when it would pass them (intake rejects single calls
-//         above 1e6 dollars), so that senseless prices cost exactness and nothing else. Sums of amounts of one sign stay
-//         free of order even there.
+//         above 1e6 dollars), so that senseless prices cost exactness and nothing else. Sums of amounts of one sign
+//         stay free of order even there.
 #pragma once
 
 #include <compare>

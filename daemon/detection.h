@@ -58,7 +58,8 @@ class Detection {
   // All buckets that end at `now` were observed: what many series show together counts from the next ones on.
   void bucket_time_ended(core::EventTime now);
 
-  // Where the judges of a series stand after observe(), in the order of the detectors; names live as long as the object.
+  // Where the judges of a series stand after observe(), in the order of the detectors; names live as long as the
+  // object.
   void standings(const core::SeriesKey& series, std::vector<JudgeStanding>& out) const;
 
   // End of the newest closed bucket of the series that some detector judges; EventTime::min() when there is none.

@@ -1,8 +1,8 @@
 // DiskWatch: notices when the disk of the state directory fills up, and keeps a ballast there: a file that is given up
 // when almost nothing is left, so that what is decided can still be told and written down while reading stands still.
 //
-// Operation  full: less than `min_free_mib` is free. The ballast goes once less than its own size is free; the disk then
-//            stays full until there is room for both, so that reading does not use up what the ballast left.
+// Operation  full: less than `min_free_mib` is free. The ballast goes once less than its own size is free; the disk
+//            then stays full until there is room for both, so that reading does not use up what the ballast left.
 // Threads    one.
 // Errors     none: a ballast that cannot be laid, or free space that nobody can tell, is no reason to stop.
 #pragma once

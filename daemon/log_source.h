@@ -26,8 +26,8 @@ struct LogRecord {
   std::string_view value;
   std::optional<core::WallTime> appended_at;  // when the broker, or the producer's library, stamped it
   bool stamped_by_producer = false;
-  // Key, headers and stamp as the log holds them (encode_original(), daemon/dead_letters/dead_letter.h); borrowed too. Empty: the
-  // source was not asked to keep them.
+  // Key, headers and stamp as the log holds them (encode_original(), daemon/dead_letters/dead_letter.h); borrowed too.
+  // Empty: the source was not asked to keep them.
   std::string_view original = {};
 };
 

@@ -39,8 +39,8 @@ class Pipeline {
   ~Pipeline();
   // Who is told what happens besides alerts; before the first partition. Outlives the pipeline.
   void listen(PipelineListener& listener);
-  // Who keeps records with rejected events; before the first partition. Outlives the pipeline. Without one, as in replay,
-  // they are only counted.
+  // Who keeps records with rejected events; before the first partition. Outlives the pipeline. Without one, as in
+  // replay, they are only counted.
   void keep_rejected(DeadLetters& letters);
 
   // Adds a partition (or finds it again) and returns its index. Error: its position cannot be read back.

@@ -117,8 +117,8 @@ void RunLoop::on_revoked(std::size_t partition, bool lost) {
   if (auto committed = commit(); !committed) failed_ = committed.error();
 }
 
-// The machine's clock, but never behind what has passed since the loop began: a clock that is set back must not make the
-// present look like the future.
+// The machine's clock, but never behind what has passed since the loop began: a clock that is set back must not make
+// the present look like the future.
 core::WallTime RunLoop::now() const {
   const auto passed = std::chrono::duration_cast<std::chrono::microseconds>(clock_.monotonic_now() - began_);
   return std::max(clock_.wall_now(), core::WallTime{began_wall_.us + passed.count()});
@@ -128,7 +128,8 @@ void RunLoop::on_record(const LogRecord& read) {
   if (failed_) return;
   if (read_in_turn_ == 0) now_ = now();
   LogRecord record = read;
-  // A producer's clock may be ahead. The broker's stamp holds, so that a machine whose own clock is behind judges alike.
+  // A producer's clock may be ahead. The broker's stamp holds, so that a machine whose own clock is behind judges
+  // alike.
   if (!record.appended_at || record.stamped_by_producer) {
     record.appended_at = std::min(record.appended_at.value_or(now_), now_);
   }

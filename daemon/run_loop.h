@@ -7,7 +7,8 @@
 // Backlog  with decode_ahead, a turn that read many records leaves some of them with the decoding threads; a turn that
 //          read few leaves none, so nothing ever waits for more to come.
 // Future   a stamp of the broker is believed; one of a producer, or none, counts as now at the latest, so that what is
-//          ahead of the machine's clock is judged by when it is read. How far events may lie beyond is for intake to say.
+//          ahead of the machine's clock is judged by when it is read. How far events may lie beyond is for intake to
+//          say.
 // Threads  one thread (the stream thread).
 #pragma once
 

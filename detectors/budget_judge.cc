@@ -16,7 +16,8 @@ constexpr core::Duration kForecastEvery = core::minutes(15);
 constexpr core::Duration kBetweenBurns = core::days(1);
 constexpr double kBurnIsOver = 0.5;  // of its rate
 
-// Site Reliability Workbook, table 5-8: a short window beside a long one, so that nothing is said of a burn that is over.
+// Site Reliability Workbook, table 5-8: a short window beside a long one, so that nothing is said of a burn that is
+// over.
 struct BurnTier {
   std::int64_t long_minutes, short_minutes;
   double rate;        // times the expected path

@@ -64,8 +64,8 @@ class SeriesJudge {
   // threshold does not mean what it says for this series. A function of the memory that is saved.
   static constexpr double kNoMargin = -1e9;
   virtual double evidence_margin(const Budget& /*budget*/) const { return kNoMargin; }
-  // Forgets the baseline and learns the present as the new normal ("expected"). `of`: the series of the finding that was
-  // answered: the judge's own, or one of those that a judge of everything watches.
+  // Forgets the baseline and learns the present as the new normal ("expected"). `of`: the series of the finding that
+  // was answered: the judge's own, or one of those that a judge of everything watches.
   virtual void rebase(const core::SeriesKey& of) = 0;
 
   // Memory in two parts: `lanes` changes with every bucket and is small, `model` (baseline, latched state) rarely.

@@ -14,9 +14,9 @@
 //            goes on following it. The latch opens when the reverse test says so, after 48 h of an effect too small to
 //            matter, and, if the drift was never worth a page, after 72 h; the last two are learned as normal.
 // Limits     silent for the first 24 h of a series and until the baseline is ready. The first day is learned whatever
-//            it shows: against a baseline of a few hours, any ordinary day looks suspect. With siblings (siblings.h) the
-//            fast rule speaks from the first hours on, of changes by at least 30 % (lower bound), as tickets until they
-//            cost a tenth of a day (drift_judge_first_day.cc).
+//            it shows: against a baseline of a few hours, any ordinary day looks suspect. With siblings (siblings.h)
+//            the fast rule speaks from the first hours on, of changes by at least 30 % (lower bound), as tickets until
+//            they cost a tenth of a day (drift_judge_first_day.cc).
 // Memory     24 + about 130 doubles; baseline, modes and latch in the model part.
 #pragma once
 

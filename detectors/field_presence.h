@@ -1,7 +1,7 @@
 // FieldWatches: of which fields the calls of one series give a value, and which of them stopped coming.
 //
-// The metric has one category per combination of the six fields. Failed calls and answers from a gateway's cache rightly
-// lack some, and are left out.
+// The metric has one category per combination of the six fields. Failed calls and answers from a gateway's cache
+// rightly lack some, and are left out.
 #pragma once
 
 #include <array>

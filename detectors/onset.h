@@ -34,8 +34,8 @@ struct OnsetSearch {
 std::vector<double> drifted_shares(const stats::LikelihoodTable& table, const core::Counts& since);
 
 // The onset since which the calls are explained best, by the bucket or, over more than ten minutes, by the minute or by
-// a 120th of the time since by_lanes.earliest. Nothing when it explains them hardly better than `by_lanes` does (by less
-// than 3 nats), and when that is more than 20 h ago, where histories no longer know minutes.
+// a 120th of the time since by_lanes.earliest. Nothing when it explains them hardly better than `by_lanes` does (by
+// less than 3 nats), and when that is more than 20 h ago, where histories no longer know minutes.
 std::optional<Onset> redated(const OnsetSearch& search, const Onset& by_lanes);
 
 }  // namespace costdrift::detectors

@@ -1,12 +1,12 @@
 // SilenceWatch: whether an application that usually makes calls makes none, told by the calls that are missing.
 //
 // Operation  every full hour is counted into its place in the week, of which the smallest count is kept (it may rise by
-//            a tenth a week). An hour has at least the smallest of itself and its two neighbours, for three weeks also of
-//            those of the day before, for apps that work in bursts; until a week is known, the smallest hour of the last
-//            day. A minute without a call adds what such a minute has at least. Silence is told when that sum reaches a
-//            hundred calls, and three times what any pause of late has reached (fading by a hundredth an hour; a pause
-//            that was told counts from the second one like it on), and a quarter of an hour has passed. So nights,
-//            weekends and apps that come and go are never silent; a first holiday may be.
+//            a tenth a week). An hour has at least the smallest of itself and its two neighbours, for three weeks also
+//            of those of the day before, for apps that work in bursts; until a week is known, the smallest hour of the
+//            last day. A minute without a call adds what such a minute has at least. Silence is told when that sum
+//            reaches a hundred calls, and three times what any pause of late has reached (fading by a hundredth an
+//            hour; a pause that was told counts from the second one like it on), and a quarter of an hour has passed.
+//            So nights, weekends and apps that come and go are never silent; a first holiday may be.
 // Limits     nothing is told before 24 full hours are known.
 // Memory     about 1 KB.
 #pragma once

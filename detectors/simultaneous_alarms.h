@@ -1,4 +1,5 @@
-// SimultaneousAlarms: the series whose evidence is near its threshold at this time, and what that allows (stats/e_bh.h).
+// SimultaneousAlarms: the series whose evidence is near its threshold at this time, and what that allows
+// (stats/e_bh.h).
 //
 // Operation  every judged bucket reports the margin of its series: evidence less threshold, of the judge that is
 //            nearest. Once all buckets of a time were judged, the relief for the next time is taken: thresholds are

@@ -2,8 +2,8 @@
 //
 // Operation  judged on the roll-up of an app, minute by minute, by the attributes of its calls. Of each team the share
 //            of the calls is watched (share_watch.h). When a team has got at least a fifth of the calls more than it
-//            ever has, and another one has lost at least half as many against the hour before, the calls have moved. It is
-//            told once, with the dollars that moved, again every hour while they are estimated, and is learned after
+//            ever has, and another one has lost at least half as many against the hour before, the calls have moved. It
+//            is told once, with the dollars that moved, again every hour while they are estimated, and is learned after
 //            eight days; it ends earlier when they go back.
 // Limits     silent for the first 24 hours of an app; the first kMostTeams teams of an app are watched.
 // Memory     about 130 bytes a team.

@@ -1,5 +1,5 @@
-// Token growth: what prompt_growth, output_growth and context_growth have in common. The metric is a number of tokens per
-// call, in log bins; inside an agent run each further call counts by the information it adds.
+// Token growth: what prompt_growth, output_growth and context_growth have in common. The metric is a number of tokens
+// per call, in log bins; inside an agent run each further call counts by the information it adds.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// BadLines: what a replay could not use, with file and line: the first few in words at the end, all of them in a file if
-// asked.
+// BadLines: what a replay could not use, with file and line: the first few in words at the end, all of them in a file
+// if asked.
 //
 // Resume  with a state directory every bad line is kept in the state (KeySpace::report) and durable with the position
 //         behind it, so that what was read before an interruption is in the file too, each line once. While the replay

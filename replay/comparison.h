@@ -1,8 +1,8 @@
 // Comparison: what configuration B tells otherwise than A on the same log.
 //
-// Incidents are the same when they have the same id, or tell of the same series and their onsets lie within an hour; each
-// has one partner at most. Earlier and later are by the first page (of tickets: the first version) and count from a
-// minute on. Worse: A does not page and B does; milder: the other way round.
+// Incidents are the same when they have the same id, or tell of the same series and their onsets lie within an hour;
+// each has one partner at most. Earlier and later are by the first page (of tickets: the first version) and count from
+// a minute on. Worse: A does not page and B does; milder: the other way round.
 // Threads  pure functions.
 #pragma once
 

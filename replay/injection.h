@@ -7,8 +7,8 @@
 //   price       the reported cost x (1 + size)
 //   mix         a share `size` of the calls goes to `to_model`
 //
-// A reported cost follows the list prices of what was changed. Which calls are changed is a function of the seed and the
-// event alone (its event_id or run_id; without, its place in the log).
+// A reported cost follows the list prices of what was changed. Which calls are changed is a function of the seed and
+// the event alone (its event_id or run_id; without, its place in the log).
 #pragma once
 
 #include <cstdint>

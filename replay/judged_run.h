@@ -23,8 +23,8 @@ class JudgedRun {
   void add(const core::AlertEvent& event) { told_.add(event); }
   // For the replay: what it needs to be judged, to be drawn, and `other`, which may be null.
   Listeners listeners(bool judged, bool drawn, daemon::PipelineListener* other);
-  // Before the replay: goes on with what was gathered into the state, and keeps there what is gathered from now on; needs
-  // everything of listeners(). Errors: as resumes_report(); bad_data: a row of another version.
+  // Before the replay: goes on with what was gathered into the state, and keeps there what is gathered from now on;
+  // needs everything of listeners(). Errors: as resumes_report(); bad_data: a row of another version.
   core::Result<void> keep_in(state::Store& store);
   ReplayOutcome outcome(const config::Settings& settings) const;
   const SpendCurve& spend() const { return spend_; }

@@ -27,7 +27,8 @@ struct IncidentLabel {
   bool operator==(const IncidentLabel&) const = default;
 };
 
-// In the order of the file. Errors: io; bad_data: what is wrong, with file and line (of JSON lines) or place in the list.
+// In the order of the file. Errors: io; bad_data: what is wrong, with file and line (of JSON lines) or place in the
+// list.
 core::Result<std::vector<IncidentLabel>> read_labels(const std::string& path);
 std::string to_json(const IncidentLabel& label);
 

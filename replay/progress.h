@@ -10,7 +10,7 @@
 
 namespace costdrift::replay {
 
-// "[=========>          ]  47 %   1,234,567 events   512,000/s   12 s left". `fraction` below 0: not known, no bar and no
+// "[=========>          ] 47 % 1,234,567 events 512,000/s 12 s left". `fraction` below 0: not known, no bar and no
 // time left. `elapsed` is since the beginning.
 std::string progress_text(std::int64_t events, double fraction, core::Duration elapsed);
 

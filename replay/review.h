@@ -25,8 +25,8 @@ std::vector<IncidentLabel> review(const std::vector<ToldIncident>& incidents, co
 // Whether labels can be added to a file: it does not exist, or holds JSON lines. Error (usage): it is YAML, or one JSON
 // array.
 core::Result<void> check_can_append(const std::string& path);
-// Adds labels at the end of a file of JSON lines, which need not exist; a last line without its end gets one. Errors: io;
-// as check_can_append(), the file is then left as it is.
+// Adds labels at the end of a file of JSON lines, which need not exist; a last line without its end gets one. Errors:
+// io; as check_can_append(), the file is then left as it is.
 core::Result<void> append_labels(const std::string& path, const std::vector<IncidentLabel>& labels);
 
 }  // namespace costdrift::replay

@@ -21,8 +21,8 @@ namespace {
 
 constexpr core::Duration kCommitInterval = core::milliseconds(500);
 constexpr std::int64_t kAllLines = 1'000'000;
-// So many pipelines leave out by themselves what is not wanted, as each decodes everything anyway; for more of them it is
-// cheaper to decode once more in front.
+// So many pipelines leave out by themselves what is not wanted, as each decodes everything anyway; for more of them it
+// is cheaper to decode once more in front.
 constexpr std::size_t kLeaveOutAlone = 2;
 
 core::Result<std::unique_ptr<state::Store>> open_store(const std::string& path) {

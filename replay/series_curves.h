@@ -35,8 +35,8 @@ class SeriesCurves final : public daemon::PipelineListener {
   void save(state::Store& store);
   bool load(const state::Store& store);
 
-  // The quantity that the incident is about, or dollars per hour, from two days before the onset to half a day after its
-  // end, at most 300 values. nullopt: calls of teams and providers are not kept apart.
+  // The quantity that the incident is about, or dollars per hour, from two days before the onset to half a day after
+  // its end, at most 300 values. nullopt: calls of teams and providers are not kept apart.
   std::optional<Curve> of_incident(const core::AlertEvent& newest) const;
 
  private:

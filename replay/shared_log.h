@@ -16,7 +16,8 @@
 
 namespace costdrift::replay {
 
-// Hands a record on, changed or not, to `next`. The offset must stay; several events go into one record as a JSON array.
+// Hands a record on, changed or not, to `next`. The offset must stay; several events go into one record as a JSON
+// array.
 using RecordEdit = std::function<void(const daemon::LogRecord& record, daemon::LogHandler& next)>;
 
 class SharedLog {

@@ -1,5 +1,5 @@
-// TimeFilter: a LogSource that hands on only the records of a span of event time, for many pipelines behind one reading;
-// a single one leaves out by itself what is not wanted (RunLoopOptions::span), without decoding twice.
+// TimeFilter: a LogSource that hands on only the records of a span of event time, for many pipelines behind one
+// reading; a single one leaves out by itself what is not wanted (RunLoopOptions::span), without decoding twice.
 //
 // A record with several events is handed on whole when one of them lies in the span; one that cannot be read has no
 // time and is handed on, so that it is counted.

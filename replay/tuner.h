@@ -4,9 +4,9 @@
 // Loss  a week = drifts_per_week * (mean dollars that a drift burns until the page, or to its end when it is missed)
 //                + page_cost * (pages a week of the history as it is; with labels only false and duplicate ones).
 //       Every candidate is judged by the same injected drifts.
-// Weeks cross-validation: for each week, the candidate with the least loss over the other weeks is charged with its loss
-//       in that week. The mean is what the choice is worth on weeks that it has not seen; far above the loss that it had
-//       on all of them means that the history is too short to choose by.
+// Weeks cross-validation: for each week, the candidate with the least loss over the other weeks is charged with its
+//       loss in that week. The mean is what the choice is worth on weeks that it has not seen; far above the loss that
+//       it had on all of them means that the history is too short to choose by.
 // Threads  pure functions.
 #pragma once
 
@@ -25,8 +25,8 @@ struct Candidate {
   std::string change;  // what differs from the configuration: "pages.min_effect: 5%"; empty: nothing
   config::Settings settings;
 };
-// The configuration itself, and what differs from it in one setting: page budget, gates, grouping, and each of `told_by`,
-// the detectors that told something, switched off. Without those that the configuration would refuse.
+// The configuration itself, and what differs from it in one setting: page budget, gates, grouping, and each of
+// `told_by`, the detectors that told something, switched off. Without those that the configuration would refuse.
 std::vector<Candidate> candidates_of(const config::Settings& settings, const std::vector<std::string>& told_by);
 // The best of each kind of change put together; nullopt: the configuration itself is best everywhere.
 std::optional<Candidate> combined(const config::Settings& settings, const std::vector<Candidate>& candidates,

@@ -1,7 +1,7 @@
 // dump_state: the whole state as canonical text, sorted, one row a line: equality of two runs is equality of two dumps.
 //
-// Caches and what depends on wall-clock or on the speed of the outside (deliveries, dead letters) are left out unless asked for;
-// rows that may be cut differently by commits (dedup) are printed as their logical content.
+// Caches and what depends on wall-clock or on the speed of the outside (deliveries, dead letters) are left out unless
+// asked for; rows that may be cut differently by commits (dedup) are printed as their logical content.
 #pragma once
 
 #include <functional>

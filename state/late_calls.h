@@ -7,8 +7,8 @@
 // Order    an event is handed over with the minute in which it was noticed, a time of the events themselves, so that
 //          neither the order of partitions nor restarts show.
 // Memory   one summary per series and minute of event time that late calls belong to (quarter of an hour, when they are
-//          more than 28 hours late), until it is handed over and ten minutes old; one number per series and reason until
-//          it is handed over. Without such events, nothing.
+//          more than 28 hours late), until it is handed over and ten minutes old; one number per series and reason
+//          until it is handed over. Without such events, nothing.
 // Threads  the stream thread.
 #pragma once
 

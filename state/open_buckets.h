@@ -3,8 +3,8 @@
 // Series without a place in the dictionary wait under their text until their bucket closes, because who gets a free
 // place must not depend on who came first. At most max_series (but not less than 10,000) wait per bucket time; beyond
 // that those with the largest texts are folded into other(). When all places are taken, only those wait that may get
-// one: they may turn out to be large (state/unplaced_spend.h), or a midnight that frees places lies before their bucket.
-// All others count for other() at once.
+// one: they may turn out to be large (state/unplaced_spend.h), or a midnight that frees places lies before their
+// bucket. All others count for other() at once.
 #pragma once
 
 #include <cstdint>

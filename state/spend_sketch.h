@@ -3,8 +3,8 @@
 //
 // Operation  four rows of 2,048 sums; a series has one cell in each row, by its hash, and its estimate is the smallest
 //            of the four. Everything is addition, so neither order nor how the calls were split up shows.
-// Error      an estimate is never below the truth. That one row is above it by more than 1 % of all that is in the sketch
-//            has a probability of 100 / 2,048 at most (Markov), that all four are, its fourth power: 6e-6.
+// Error      an estimate is never below the truth. That one row is above it by more than 1 % of all that is in the
+//            sketch has a probability of 100 / 2,048 at most (Markov), that all four are, its fourth power: 6e-6.
 // Memory     64 KiB from the first add() on, nothing before.
 #pragma once
 

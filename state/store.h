@@ -2,8 +2,9 @@
 //
 // Operation  put() and erase() change the overlay; get() and scan() see overlay over database; commit() writes the
 //            overlay atomically and syncs. A crash loses the overlay whole, never a part of it.
-// Threads    all calls from the stream thread, but for put_now(), put_all_now() and get_now(), which are safe from every thread and
-//            bypass the overlay: they are for KeySpace::deliveries only, which the stream thread never writes.
+// Threads    all calls from the stream thread, but for put_now(), put_all_now() and get_now(), which are safe from
+//            every thread and bypass the overlay: they are for KeySpace::deliveries only, which the stream thread never
+//            writes.
 // Errors     a failed commit is final (RocksDB errors are sticky): exit (with _exit: RocksDB may still be trying to
 //            recover) and reopen. Reads of a corrupt block or of an unreadable row are reported by failed().
 // Limits     one process at a time (RocksDB's LOCK file). WAL recovery is point-in-time: a damaged tail rolls back to a

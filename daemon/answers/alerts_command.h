@@ -1,4 +1,5 @@
-// `costdrift alerts`, `costdrift silence` and `costdrift changes`: what a person asks of, and says to, a running daemon, over its HTTP API.
+// `costdrift alerts`, `costdrift silence` and `costdrift changes`: what a person asks of, and says to, a running
+// daemon, over its HTTP API.
 //
 // The daemon is found by --url, else by --config (http.listen, http.token_file), else by COSTDRIFT_URL, else at
 // http://127.0.0.1:8321; the token by --token-file, else by the configuration, else by COSTDRIFT_TOKEN_FILE.

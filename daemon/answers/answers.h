@@ -53,8 +53,8 @@ class Answers {
   // `action` was taken: it has its time. Returns what was done.
   core::Result<std::string> carry_out(Action action);
 
-  // Replay: actions taken before, carried out by carry_out_planned() once their time has come. One that cannot be is told
-  // to `on_problem`.
+  // Replay: actions taken before, carried out by carry_out_planned() once their time has come. One that cannot be is
+  // told to `on_problem`.
   void plan(std::vector<Action> taken, OnProblem on_problem);
   void carry_out_planned(core::EventTime now);
 

@@ -1,13 +1,13 @@
 // DeadLetters: rejected records on their way to the dead-letter topic, so that a crash loses none of them.
 //
-// Operation  keep() puts a record into the store beside the position behind it: both become durable in one commit. After
-//            it committed() hands the new ones to the topic; before the next one settle() erases those that a broker
-//            has acknowledged, or refused for good. load() hands over what an earlier run left.
-// Errors     none: a topic that cannot be written delays nothing. What is over the limits is counted and not kept; it is
-//            still where it was read.
+// Operation  keep() puts a record into the store beside the position behind it: both become durable in one commit.
+//            After it committed() hands the new ones to the topic; before the next one settle() erases those that a
+//            broker has acknowledged, or refused for good. load() hands over what an earlier run left.
+// Errors     none: a topic that cannot be written delays nothing. What is over the limits is counted and not kept; it
+//            is still where it was read.
 // Threads    the stream thread.
-// Limits     at least once: after a crash between the acknowledgement and the commit behind it a record is written again,
-//            with the same source headers.
+// Limits     at least once: after a crash between the acknowledgement and the commit behind it a record is written
+//            again, with the same source headers.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@
 
 namespace costdrift::daemon {
 
-// Where dead letters go: Kafka (daemon/dead_letters/dead_letter_producer.h), or a list in tests. Called from the stream thread; nothing
-// here waits.
+// Where dead letters go: Kafka (daemon/dead_letters/dead_letter_producer.h), or a list in tests. Called from the stream
+// thread; nothing here waits.
 class DeadLetterTopic {
  public:
   virtual ~DeadLetterTopic() = default;

@@ -35,7 +35,8 @@ struct EventSpan {
 // What became of one record. Everything is borrowed from the batch.
 struct DecodedRecord {
   LogRecord record;
-  // Of the value; 0 where a later wanted record of the same partition follows in the batch, whose fingerprint replaces it.
+  // Of the value; 0 where a later wanted record of the same partition follows in the batch, whose fingerprint replaces
+  // it.
   std::uint64_t fingerprint = 0;
   std::span<const core::UsageEvent> events;  // priced
   std::span<const DecodedRejection> rejections;

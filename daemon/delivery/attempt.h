@@ -1,8 +1,8 @@
 // DeliveryAttempt: one message to one sink, with the marks in the DeliveryTable before and after it.
 //
-// Digests  one message for all that a parcel folds (storm_digest.h); once it is told, every folded incident is marked as
-//          told, in one synced batch. A sink that must open incidents is told the end of one that it opened by itself:
-//          the report names those, for they would stay open there.
+// Digests  one message for all that a parcel folds (storm_digest.h); once it is told, every folded incident is marked
+//          as told, in one synced batch. A sink that must open incidents is told the end of one that it opened by
+//          itself: the report names those, for they would stay open there.
 // Expired  what waited too long is marked as given up, and nothing is sent.
 // Threads  the sink's own worker.
 #pragma once

@@ -7,11 +7,11 @@
 //            due before it; after five failures in a row the sink is left alone for 30 s, then probed with one message,
 //            doubling to 5 min. What the table says was told, or was rejected, in this version or a newer one is not
 //            sent again.
-// Storms     when more than `storm_limit` incidents would be told within a minute they are folded into one digest a minute
-//            (storm.h). A message that a sink refuses for good is told to the other sinks (sink_notice.h).
-// Expiry     a ticket (severity info) that could not be told for `ticket_ttl` is given up and marked so; the other sinks
-//            hear of it in one message. Pages never expire, nor do ends of incidents that the sink was told of. The time
-//            is of the monotonic clock, from when the version came; a restart begins it anew.
+// Storms     when more than `storm_limit` incidents would be told within a minute they are folded into one digest a
+//            minute (storm.h). A message that a sink refuses for good is told to the other sinks (sink_notice.h).
+// Expiry     a ticket (severity info) that could not be told for `ticket_ttl` is given up and marked so; the other
+//            sinks hear of it in one message. Pages never expire, nor do ends of incidents that the sink was told of.
+//            The time is of the monotonic clock, from when the version came; a restart begins it anew.
 // Never told an incident that ended before a sink could be told of it is sent as one message, its end. To a "pagerduty"
 //            sink, which has nothing to resolve then, it is not sent; the table notes the first attempt before it is
 //            made (version 0), so that "never" holds across a crash.

@@ -1,9 +1,9 @@
-// A sink that reads its secrets again when its receiver refuses a message for good, so that a key or an address that was
-// replaced in its file takes effect without a restart.
+// A sink that reads its secrets again when its receiver refuses a message for good, so that a key or an address that
+// was replaced in its file takes effect without a restart.
 //
 // Operation  a message was refused and a secret file holds something else than when the sink was made: the sink is made
-//            anew and the message is tried once more. With the same secrets, or new ones that cannot be used, the refusal
-//            stands.
+//            anew and the message is tried once more. With the same secrets, or new ones that cannot be used, the
+//            refusal stands.
 // Threads    as sinks::Sink.
 #pragma once
 

@@ -1,5 +1,6 @@
 // DeliverySchedule: what one sink is to be told, when, and what follows from each attempt: queue, pace, breaker,
-// back-off, storms, expiry. The policy of delivery without its thread: DeliveryWorker runs it in real time, a simulation step by step.
+// back-off, storms, expiry. The policy of delivery without its thread: DeliveryWorker runs it in real time, a
+// simulation step by step.
 //
 // Operation  next_start() says when the next message may go; take() hands it out; settle() puts the result to account.
 //            One message is under way at a time.

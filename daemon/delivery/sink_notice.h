@@ -1,5 +1,5 @@
-// What the other sinks are told when one sink refuses a message for good, or could not be told of it for so long that it
-// was given up: else nobody would know that it is deaf.
+// What the other sinks are told when one sink refuses a message for good, or could not be told of it for so long that
+// it was given up: else nobody would know that it is deaf.
 //
 // Operation  one incident per such sink, told at most once an hour; its end when that sink takes a message again. The
 //            version is the wall clock's second, so that it grows across restarts without a record of its own.

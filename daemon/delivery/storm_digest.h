@@ -1,9 +1,9 @@
 // What a sink is told during a storm (storm.h): one message about many incidents, in the form of an alert event,
 // so that every sink can render it.
 //
-// Contents  summary: how many, how many of them ended, dollars an hour at stake, the ten largest by dollars; `also`: those
-//           ten with their numbers. Its incident id is the same for every storm of a sink, so that a sink that opens
-//           incidents has one; its versions go on from storm to storm.
+// Contents  summary: how many, how many of them ended, dollars an hour at stake, the ten largest by dollars; `also`:
+//           those ten with their numbers. Its incident id is the same for every storm of a sink, so that a sink that
+//           opens incidents has one; its versions go on from storm to storm.
 // Limits    names as the producers wrote them, made harmless and cut; at most ten are named.
 #pragma once
 

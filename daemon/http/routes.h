@@ -1,10 +1,10 @@
 // HttpRoutes: request -> answer, without sockets.
 //
-// GET and HEAD, and POST of an action (daemon/answers/action.h) to /api/v1/actions. /healthz (/livez, /-/healthy), /readyz
-// (/-/ready) and /metrics are open; /, its files and /api/v1 need the token where one is set. Answers are built from
-// the newest published snapshot.
-// Security a page of another site can make a browser post to us, but not with a header of its own, nor as JSON, without
-//          asking first, which this server refuses. So an action must say "X-Costdrift-Action: 1" and come as
+// GET and HEAD, and POST of an action (daemon/answers/action.h) to /api/v1/actions. /healthz (/livez, /-/healthy),
+// /readyz (/-/ready) and /metrics are open; /, its files and /api/v1 need the token where one is set. Answers are built
+// from the newest published snapshot.
+// Security a page of another site can make a browser post to us, but not with a header of its own, nor as JSON,
+//          without asking first, which this server refuses. So an action must say "X-Costdrift-Action: 1" and come as
 //          application/json; an Origin, when there is one, must be ours.
 // Threads  answer() is safe from every thread; an action waits for the stream thread.
 #pragma once

@@ -53,7 +53,8 @@ class IncidentBook {
   // declaration of what leads it.
   std::vector<std::pair<std::string, const Declaration*>> expected_incidents() const;
 
-  // Why apply(finding) would open nothing; nullopt: it would, or the finding belongs to an open incident. For listeners.
+  // Why apply(finding) would open nothing; nullopt: it would, or the finding belongs to an open incident. For
+  // listeners.
   std::optional<Withheld> withheld(const core::Finding& finding) const;
 
   // Deadlines up to `now`: incidents end whose series has had no traffic since `last_seen(series)`, and of which no

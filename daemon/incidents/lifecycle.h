@@ -44,8 +44,8 @@ void record(Incident& incident, const core::Finding& finding);
 // Why the newest version is worth another message; nullopt: it is not.
 std::optional<std::string> worth_telling(const Incident& incident, const core::AlertEvent& next);
 
-// Shortly after it was found, the whole interval of every estimated part's effect lies below pages.min_effect: it should
-// not have been told.
+// Shortly after it was found, the whole interval of every estimated part's effect lies below pages.min_effect: it
+// should not have been told.
 bool collapsed(const Incident& incident, core::EventTime now, const config::PageSettings& pages);
 
 // All parts have recovered or were learned as normal; `absorbed`: the leading one was learned.

@@ -1,5 +1,5 @@
-// ShadowBook: the incidents that would be told if the shadow detectors were on. Findings of all detectors go through the
-// gates and the life cycle of a book of its own; nothing of it is sent, journaled or seen by the real one.
+// ShadowBook: the incidents that would be told if the shadow detectors were on. Findings of all detectors go through
+// the gates and the life cycle of a book of its own; nothing of it is sent, journaled or seen by the real one.
 //
 // Told       an incident is told, held while it is silenced or snoozed, and released as a real one is
 //            (daemon/incidents/audience.h), but for the message: its sinks are those that would know of it.

@@ -47,7 +47,8 @@ KafkaProperties defaults(const std::string& host) {
       {"fetch.wait.max.ms", "100"},
       {"receive.message.max.bytes", "100000000"},
       {"topic.metadata.refresh.interval.ms", "60000"},
-      // With the jitter of librdkafka a broker that is back is tried again within 7.5 s, so that all is read within 15 s.
+      // With the jitter of librdkafka a broker that is back is tried again within 7.5 s, so that all is read within 15
+      // s.
       {"reconnect.backoff.max.ms", "5000"},
       {"socket.keepalive.enable", "true"},
   };

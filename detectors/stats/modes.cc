@@ -33,8 +33,9 @@ void fold_next(core::Counts& counts, std::size_t at) {
   counts.erase(counts.begin() + static_cast<std::ptrdiff_t>(at) + 1);
 }
 
-// First bins of one pair, then the neighbours that hold the fewest calls together become one, at the place of the heavier: nothing is lost, and what was
-// rare stays where it was, give or take a bin. A wide distribution without its tails would make every tail a drift.
+// First bins of one pair, then the neighbours that hold the fewest calls together become one, at the place of the
+// heavier: nothing is lost, and what was rare stays where it was, give or take a bin. A wide distribution without its
+// tails would make every tail a drift.
 void fold_rarest(core::Counts& counts) {
   if (counts.size() <= Modes::kMaxBins) return;
   for (std::size_t i = 0; i + 1 < counts.size(); ++i) {

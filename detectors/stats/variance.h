@@ -38,10 +38,10 @@ class VarianceInflation {
   double factor_ = 1;   // derived: asked for in every bucket
 };
 
-// What the evidence of a series whose calls come in runs is divided by at least. The weights of the calls of one run sum
-// to less than this (state/run_weight.h). So, however those calls depend on each other, the product of their likelihood
-// ratios, each to the power weight / kRunInflation, has mean 1 at most (Hoelder's inequality): a run is never worth more
-// than one independent call. Too small to be measured from hours, and a factor in false alarms.
+// What the evidence of a series whose calls come in runs is divided by at least. The weights of the calls of one run
+// sum to less than this (state/run_weight.h). So, however those calls depend on each other, the product of their
+// likelihood ratios, each to the power weight / kRunInflation, has mean 1 at most (Hoelder's inequality): a run is
+// never worth more than one independent call. Too small to be measured from hours, and a factor in false alarms.
 inline constexpr double kRunInflation = 1 / 0.9;
 
 // What to divide the evidence of each lane by: the inflation, and the error of a baseline estimated from

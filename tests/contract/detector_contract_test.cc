@@ -144,8 +144,8 @@ TEST_P(DetectorContract, RestartsDoNotShow) {
   EXPECT_EQ(straight.memory, restarted.memory);
 }
 
-// A crash keeps what was stored, so a model that changes without saying so would go on differently after it. Levels move
-// every two hours, and now and then everything is worse for as long.
+// A crash keeps what was stored, so a model that changes without saying so would go on differently after it. Levels
+// move every two hours, and now and then everything is worse for as long.
 TEST_P(DetectorContract, SaysWhenItsModelChanges) {
   JudgeHarness harness(GetParam());
   Traffic traffic(harness, 0.3, kNever);

@@ -1,5 +1,5 @@
-// Records made to do harm, between calls as they should be: the daemon reads on, every record is accounted for under its
-// reason, no clock of a producer moves the watermark beyond ours, and replay comes to the same state.
+// Records made to do harm, between calls as they should be: the daemon reads on, every record is accounted for under
+// its reason, no clock of a producer moves the watermark beyond ours, and replay comes to the same state.
 #include <gtest/gtest.h>
 
 #include <cstdio>

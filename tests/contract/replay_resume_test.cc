@@ -1,5 +1,5 @@
-// A replay that is killed and started again into the same state directory: the same alerts, the same report and the same
-// state.
+// A replay that is killed and started again into the same state directory: the same alerts, the same report and the
+// same state.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 

@@ -1,5 +1,5 @@
-// Tickets that a sink could not be told of for limits.ticket_ttl are given up, counted and announced once; pages and the
-// ends of what the sink knows are not.
+// Tickets that a sink could not be told of for limits.ticket_ttl are given up, counted and announced once; pages and
+// the ends of what the sink knows are not.
 #include <gtest/gtest.h>
 
 #include "daemon/delivery/pace.h"

@@ -1,5 +1,5 @@
-// Time as events and clocks tell it: producers ahead of us or a day behind, partitions that are silent, our own clock set
-// by an hour. No window closes early, and every dollar is in the ledger.
+// Time as events and clocks tell it: producers ahead of us or a day behind, partitions that are silent, our own clock
+// set by an hour. No window closes early, and every dollar is in the ledger.
 #include <gtest/gtest.h>
 
 #include "daemon/catalogue.h"

@@ -1,4 +1,5 @@
-// What the judge says of fields, dropped events and pauses; its rules are tested in share_watch_test, silence_watch_test.
+// What the judge says of fields, dropped events and pauses; its rules are tested in share_watch_test,
+// silence_watch_test.
 #include <gtest/gtest.h>
 
 #include "detectors/blind_spot_judge.h"

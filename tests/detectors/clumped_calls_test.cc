@@ -1,5 +1,5 @@
-// Calls of one agent run resemble each other: what happens to one happens to the next. Nothing changes in these streams,
-// but every hour differs from every mode by more than as many independent calls would.
+// Calls of one agent run resemble each other: what happens to one happens to the next. Nothing changes in these
+// streams, but every hour differs from every mode by more than as many independent calls would.
 #include <gtest/gtest.h>
 
 #include <memory>

@@ -226,8 +226,8 @@ TEST(DriftJudge, RefusesMemoryOfAnotherVersion) {
   EXPECT_FALSE(harness.judge().restore("\x7f", "\x7f"));
 }
 
-// A crash keeps what was stored, so a model that changes without saying so would go on differently after it. Prompts are
-// of another size every two hours.
+// A crash keeps what was stored, so a model that changes without saying so would go on differently after it. Prompts
+// are of another size every two hours.
 TEST(DriftJudge, NoChangeOfTheModelGoesUnmarked) {
   Random random(3);
   JudgeHarness harness("prompt_growth", kTrialJudges);

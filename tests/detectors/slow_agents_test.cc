@@ -1,5 +1,5 @@
-// Applications of a few dozen agent runs a day. Nothing changes in these streams: every task is drawn from the same law.
-// What an agent is told first is one of some texts, so that tasks repeat each other to the token.
+// Applications of a few dozen agent runs a day. Nothing changes in these streams: every task is drawn from the same
+// law. What an agent is told first is one of some texts, so that tasks repeat each other to the token.
 #include <gtest/gtest.h>
 
 #include <cmath>

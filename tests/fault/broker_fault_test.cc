@@ -45,8 +45,8 @@ class BrokerFault : public testing::Test {
     std::printf("%d faults, %lld records, equal; read to the end %.1f s after the last\n", parts,
                 static_cast<long long>(published), std::chrono::duration<double>(took).count());
   }
-  // Shorter than the outages of the full form: a partition whose leader is away is not idle, or what it holds would come
-  // late. Not under the 8 s after which a broker that says nothing is taken to be away.
+  // Shorter than the outages of the full form: a partition whose leader is away is not idle, or what it holds would
+  // come late. Not under the 8 s after which a broker that says nothing is taken to be away.
   const std::chrono::seconds idle_{scaled(2, 12, 12)};
   RunningDaemon& daemon() { return both_.daemon(); }
 

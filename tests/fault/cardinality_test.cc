@@ -1,6 +1,6 @@
-// Ids where names of applications should be: the whole daemon reads distinct applications by the hundred thousand. Memory
-// stays bounded, every cent is in the ledger, an application that spends is watched though it comes when all places are
-// taken, and each sink is told once.
+// Ids where names of applications should be: the whole daemon reads distinct applications by the hundred thousand.
+// Memory stays bounded, every cent is in the ledger, an application that spends is watched though it comes when all
+// places are taken, and each sink is told once.
 #include <gtest/gtest.h>
 #include <unistd.h>
 

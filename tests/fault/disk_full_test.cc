@@ -1,5 +1,5 @@
-// A file system of 48 MB that fills up under the daemon: it stops reading, says so and tells the sinks; when there is space
-// again it goes on and comes to the state of a run that always had space.
+// A file system of 48 MB that fills up under the daemon: it stops reading, says so and tells the sinks; when there is
+// space again it goes on and comes to the state of a run that always had space.
 #include <gtest/gtest.h>
 #include <unistd.h>
 

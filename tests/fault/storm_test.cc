@@ -1,5 +1,5 @@
-// Ten thousand incidents at once: every one is in the book and in the API, and no sink is told of more than a person can
-// read.
+// Ten thousand incidents at once: every one is in the book and in the API, and no sink is told of more than a person
+// can read.
 #include <gtest/gtest.h>
 
 #include <cstdio>

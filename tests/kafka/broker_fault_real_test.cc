@@ -1,5 +1,5 @@
-// What the brokers of a cluster do while the daemon reads: one is stopped in an orderly way and comes back, leaders move
-// back, one dies, all die. In the end everything is read once, as if nothing had happened.
+// What the brokers of a cluster do while the daemon reads: one is stopped in an orderly way and comes back, leaders
+// move back, one dies, all die. In the end everything is read once, as if nothing had happened.
 #include <cstdio>
 #include <thread>
 

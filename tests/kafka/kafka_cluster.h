@@ -1,5 +1,5 @@
-// KafkaClusterTest: a KafkaTopicTest that stops and starts brokers. Skipped unless the Apache Kafka of COSTDRIFT_KAFKA is
-// the one that `scripts/kafka start --brokers 3` of this tree started; leaves all three running.
+// KafkaClusterTest: a KafkaTopicTest that stops and starts brokers. Skipped unless the Apache Kafka of COSTDRIFT_KAFKA
+// is the one that `scripts/kafka start --brokers 3` of this tree started; leaves all three running.
 #pragma once
 
 #include "tests/kafka/kafka_topic.h"

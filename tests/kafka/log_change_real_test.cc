@@ -1,5 +1,6 @@
-// The log is not the one that was read: a topic deleted and made anew, records deleted before they were read. The daemon
-// stops and says which offsets are gone, or goes on from where `kafka.on_log_change` says, and counts no more and no less.
+// The log is not the one that was read: a topic deleted and made anew, records deleted before they were read. The
+// daemon stops and says which offsets are gone, or goes on from where `kafka.on_log_change` says, and counts no more
+// and no less.
 #include <cstdio>
 #include <limits>
 #include <utility>

@@ -1,5 +1,5 @@
-// sandbox WRITABLE PROGRAM [ARGUMENT]...: runs a program under the restrictions of packaging/costdrift.service, as far as
-// a process can put them on itself: only the directory WRITABLE can be written, /proc shows processes only, no
+// sandbox WRITABLE PROGRAM [ARGUMENT]...: runs a program under the restrictions of packaging/costdrift.service, as far
+// as a process can put them on itself: only the directory WRITABLE can be written, /proc shows processes only, no
 // capabilities, no privileged system calls. Exit 77: this machine does not allow it; a sentence says what.
 #include <fcntl.h>
 #include <linux/capability.h>

@@ -20,8 +20,8 @@ OwnedEvent call_of(const std::string& app, core::EventTime ts, std::int64_t nano
   return event;
 }
 
-// Six hours of calls of a cent, one every ten seconds and each of an application of its own; from `spender_from` on, one
-// more every ten seconds, of "zz-spender".
+// Six hours of calls of a cent, one every ten seconds and each of an application of its own; from `spender_from` on,
+// one more every ten seconds, of "zz-spender".
 std::vector<OwnedEvent> flood(core::Duration spender_from, std::int64_t spender_nano) {
   std::vector<OwnedEvent> events;
   for (int i = 0; i < 6 * 360; ++i) {

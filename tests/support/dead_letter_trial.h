@@ -18,10 +18,11 @@ class DeadLetterTrial {
   // Writes to the topic's two partitions: every thirtieth record is rubbish, of each kind in turn.
   void publish_all();
 
-  // Kills the daemon three times a round, each of which begins from nothing. Expects that none of the rejected records is
-  // lost in any round, and the state of an undisturbed run, whose dead letters come once each. Prints the figures.
+  // Kills the daemon three times a round, each of which begins from nothing. Expects that none of the rejected records
+  // is lost in any round, and the state of an undisturbed run, whose dead letters come once each. Prints the figures.
   void expect_none_lost(int rounds);
-  // The dead-letter topic cannot be written: expects that the daemon reads all the same, says so, and keeps all for later.
+  // The dead-letter topic cannot be written: expects that the daemon reads all the same, says so, and keeps all for
+  // later.
   void expect_all_kept();
   // It can be now: expects that everything kept comes, once.
   void expect_kept_ones_written();

@@ -1,5 +1,5 @@
-// The corpus of records that no costdrift may accept, each with the reason that it gets: for the decoder, and for daemon
-// and replay as a whole.
+// The corpus of records that no costdrift may accept, each with the reason that it gets: for the decoder, and for
+// daemon and replay as a whole.
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
-// KafkaAdmin: makes and changes topics on a real Kafka, for tests. Every call waits for the answer, and those that make,
-// delete or grow a topic until every broker of the bootstrap list knows of it: the answer is the controller's alone.
+// KafkaAdmin: makes and changes topics on a real Kafka, for tests. Every call waits for the answer, and those that
+// make, delete or grow a topic until every broker of the bootstrap list knows of it: the answer is the controller's
+// alone.
 //
 // The embedded broker has no controller: these calls need Apache Kafka (scripts/kafka).
 #pragma once

@@ -17,8 +17,8 @@ struct KafkaRecord {
   std::int64_t offset = -1;  // of one that was read
 };
 
-// Writes them in order and each once, whatever brokers do, with the stamp of now; waits a minute for their answers. False:
-// not all were taken.
+// Writes them in order and each once, whatever brokers do, with the stamp of now; waits a minute for their answers.
+// False: not all were taken.
 [[nodiscard]] bool write_records(const std::string& bootstrap, const std::string& topic, std::int32_t partition,
                                  const std::vector<KafkaRecord>& records);
 

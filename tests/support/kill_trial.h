@@ -9,10 +9,10 @@
 
 namespace costdrift::tests {
 
-// The log, of `records` records, has been published; the daemon's sinks post to `webhooks`. It is read once undisturbed,
-// then with `kills` SIGKILLs (more when none hit the reading) in rounds that each begin from nothing. Expects after each
-// round the same state, for each webhook the same newest notifications, and at most one repeated post a kill. Prints how
-// many kills, rounds, posts, losses and repetitions there were.
+// The log, of `records` records, has been published; the daemon's sinks post to `webhooks`. It is read once
+// undisturbed, then with `kills` SIGKILLs (more when none hit the reading) in rounds that each begin from nothing.
+// Expects after each round the same state, for each webhook the same newest notifications, and at most one repeated
+// post a kill. Prints how many kills, rounds, posts, losses and repetitions there were.
 void expect_kills_leave_no_trace(RunningDaemon& daemon, std::int64_t records,
                                  const std::vector<const HttpStub*>& webhooks, int kills);
 

@@ -1,5 +1,5 @@
-// MockKafka: librdkafka's mock cluster of several brokers in a child process, and what can happen to them: stopped, down,
-// a partition led by another one.
+// MockKafka: librdkafka's mock cluster of several brokers in a child process, and what can happen to them: stopped,
+// down, a partition led by another one.
 //
 // Limits  start before the process has threads. At most about 5 MiB of compressed batches a partition are kept.
 #pragma once

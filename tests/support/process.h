@@ -10,7 +10,8 @@ namespace costdrift::tests {
 
 class Process {
  public:
-  // argv[0] is the program's path. Standard output and error go to the files (empty: /dev/null). The child dies with us.
+  // argv[0] is the program's path. Standard output and error go to the files (empty: /dev/null). The child dies with
+  // us.
   Process(const std::vector<std::string>& argv, const std::string& stdout_path, const std::string& stderr_path);
   ~Process();  // SIGKILL if it still runs
   Process(const Process&) = delete;

@@ -1,5 +1,5 @@
-// TcpProxy: stands between Kafka clients and one broker on this machine, and does to their connections what networks do:
-// delays, cuts in the middle of an answer, leaves them half open.
+// TcpProxy: stands between Kafka clients and one broker on this machine, and does to their connections what networks
+// do: delays, cuts in the middle of an answer, leaves them half open.
 //
 // A broker tells its clients at which port it is; in its answers the proxy's port is put there, so that they come back.
 // Threads  any; two of its own per connection.
@@ -32,8 +32,8 @@ class TcpProxy {
   // The next `times` that so many bytes were answered, the connection is cut in the middle of the answer under way.
   void cut_every(std::int64_t bytes, int times);
   int cuts() const { return cuts_; }
-  // Half open: what is connected stays so, and nothing comes any more, ever; what connects is taken, and is not answered
-  // either. Until false: new connections work again.
+  // Half open: what is connected stays so, and nothing comes any more, ever; what connects is taken, and is not
+  // answered either. Until false: new connections work again.
   void half_open(bool on);
   int half_opened() const { return half_opened_; }
 
