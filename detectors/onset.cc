@@ -55,10 +55,28 @@ std::vector<double> log_ratios(const OnsetSearch& search, const std::vector<Piec
   return ratios;
 }
 
-std::size_t piece_at(const std::vector<Piece>& pieces, core::EventTime at) {
-  const auto after =
-      std::find_if(pieces.begin() + 1, pieces.end(), [at](const Piece& piece) { return piece.start > at; });
-  return static_cast<std::size_t>(after - pieces.begin()) - 1;
+Onset best_of(const std::vector<Piece>& pieces, const std::vector<double>& ratios) {
+  const double best = *std::max_element(ratios.begin(), ratios.end());
+  std::optional<Onset> onset;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (ratios[i] < best - kIntervalNats) continue;
+    if (!onset) onset = Onset{pieces[i].start, pieces[i].start, pieces[i].start};
+    if (ratios[i] == best) onset->at = pieces[i].start;
+    onset->latest = pieces[i].start;
+  }
+  return *onset;
+}
+
+// Again and again in finer pieces, from where it may have been at the earliest.
+Onset refined(const OnsetSearch& search, Onset onset, core::Duration length) {
+  for (;;) {
+    const core::EventTime from = onset.earliest - length;
+    const core::Duration finer = piece_length(search, search.now - from);
+    if (finer >= length) return onset;
+    const auto pieces = pieces_since(search, from);
+    onset = best_of(pieces, log_ratios(search, pieces));
+    length = finer;
+  }
 }
 
 }  // namespace
@@ -78,19 +96,13 @@ std::vector<double> drifted_shares(const stats::LikelihoodTable& table, const co
 }
 
 std::optional<Onset> redated(const OnsetSearch& search, const Onset& by_lanes) {
-  if (search.now - by_lanes.earliest > kMinutesKept) return std::nullopt;
-  const auto pieces = pieces_since(search, by_lanes.earliest);
+  const core::EventTime from = std::max(by_lanes.earliest, search.now - kMinutesKept);
+  const auto pieces = pieces_since(search, from);
   if (pieces.size() < 2) return std::nullopt;
   const auto ratios = log_ratios(search, pieces);
-  const auto best = static_cast<std::size_t>(std::max_element(ratios.begin(), ratios.end()) - ratios.begin());
-  if (ratios[best] < ratios[piece_at(pieces, by_lanes.at)] + kWorthRedating) return std::nullopt;
-  Onset onset{pieces[best].start, pieces[best].start, pieces[best].start};
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    if (ratios[i] < ratios[best] - kIntervalNats) continue;
-    onset.earliest = std::min(onset.earliest, pieces[i].start);
-    onset.latest = std::max(onset.latest, pieces[i].start);
-  }
-  return onset;
+  const double since_lanes = log_ratio(search, search.history.sum(by_lanes.at, search.now).counts(search.metric));
+  if (*std::max_element(ratios.begin(), ratios.end()) < since_lanes + kWorthRedating) return std::nullopt;
+  return refined(search, best_of(pieces, ratios), piece_length(search, search.now - from));
 }
 
 }  // namespace costdrift::detectors

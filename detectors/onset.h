@@ -33,9 +33,9 @@ struct OnsetSearch {
 // fit their noise so well that others look more like the baseline. Adds up to 1 within each stratum.
 std::vector<double> drifted_shares(const stats::LikelihoodTable& table, const core::Counts& since);
 
-// The onset since which the calls are explained best, by the bucket or, over more than ten minutes, by the minute or by
-// a 120th of the time since by_lanes.earliest. Nothing when it explains them hardly better than `by_lanes` does (by
-// less than 3 nats), and when that is more than 20 h ago, where histories no longer know minutes.
+// The onset since which the calls are explained best, of the last 20 h, of which histories know the minutes: by 120
+// pieces of the time since by_lanes.earliest, then by finer ones from its own interval on, to the minute or, within ten
+// minutes, to the bucket. Nothing when it explains the calls hardly better than by_lanes.at does (by less than 3 nats).
 std::optional<Onset> redated(const OnsetSearch& search, const Onset& by_lanes);
 
 }  // namespace costdrift::detectors

@@ -70,9 +70,19 @@ TEST(Onset, DependentCallsSaySoLessLoudly) {
   EXPECT_FALSE(redated(table, history, 30, 15, 40));
 }
 
-TEST(Onset, IsLeftAloneWhereMinutesAreForgotten) {
-  const auto history = history_of(60, [](int minute) { return minute >= 50 ? 1 : 0; });
-  EXPECT_FALSE(redated(table_of(0), history, 60, -21 * 60));
+TEST(Onset, IsFoundToTheBucketWhenTheLanesSayDaysAgo) {
+  constexpr int kMinutes = 3 * 24 * 60;
+  const auto history = history_of(kMinutes, [](int minute) { return minute >= kMinutes - 3 ? 1 : 0; });
+  const auto onset = redated(table_of(0), history, kMinutes, 60);
+  ASSERT_TRUE(onset);
+  EXPECT_EQ(onset->at, kStart + core::minutes(kMinutes - 3));
+  EXPECT_GE(onset->earliest, onset->at - core::minutes(1));
+}
+
+TEST(Onset, IsLeftAloneWhenItLiesBeforeTheMinutesThatAreKnown) {
+  constexpr int kMinutes = 3 * 24 * 60;
+  const auto history = history_of(kMinutes, [](int minute) { return minute >= 60 ? 1 : 0; });
+  EXPECT_FALSE(redated(table_of(0), history, kMinutes, 60));
 }
 
 TEST(DriftedShares, AddUpToOneAndAreMixedWithTheBaseline) {
