@@ -62,6 +62,7 @@ std::string describe_number(double value) {
 
 std::string describe_percent(double ratio) {
   if (!std::isfinite(ratio)) return "unknown";
+  if (ratio >= 99) return "over 100 times";
   const double percent = ratio * 100;
   const double size = std::abs(percent);
   const char* sign = percent < 0 ? "-" : "+";

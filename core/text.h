@@ -14,7 +14,8 @@ std::string group_digits(std::int64_t value);
 // "31.4", "0.052".
 std::string describe_number(double value);
 
-// "+31 %", "-8.5 %", "0 %": two significant digits, at most one decimal.
+// "+31 %", "-8.5 %", "0 %": two significant digits, at most one decimal. From +9,900 % on "over 100 times": against almost
+// nothing the number says how little that was.
 std::string describe_percent(double ratio);
 
 // Makes hostile bytes harmless on one line: C0, C1, DEL, U+2028, U+2029, bidi controls and invalid UTF-8 become

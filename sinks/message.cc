@@ -56,9 +56,8 @@ std::string observed(const AlertEvent& event) {
   std::string text = quantity(event.observed, event.unit);
   if (event.expected == 0 || !std::isfinite(event.effect)) return text;
   text += " (" + core::describe_percent(event.effect);
-  if (event.effect_low < event.effect_high) {
-    text += ", likely " + core::describe_percent(event.effect_low) + " to " + core::describe_percent(event.effect_high);
-  }
+  const std::string low = core::describe_percent(event.effect_low), high = core::describe_percent(event.effect_high);
+  if (event.effect_low < event.effect_high && low != high) text += ", likely " + low + " to " + high;
   return text + ")";
 }
 

@@ -37,6 +37,7 @@ function dollars(value) {
 
 function percent(ratio) {
   if (ratio === null || ratio === undefined) return "unknown";
+  if (ratio >= 99) return "over 100 times";
   const value = Number((ratio * 100).toPrecision(2));
   return (value > 0 ? "+" : "") + number(value, 1) + "\u00a0%";
 }
@@ -135,7 +136,8 @@ function bar(label, value, largest) {
 
 function comparison(alert) {
   const largest = Math.max(alert.expected, alert.observed);
-  const interval = " (between " + percent(alert.effect_low) + " and " + percent(alert.effect_high) + ")";
+  const low = percent(alert.effect_low), high = percent(alert.effect_high);
+  const interval = low === high ? "" : " (between " + low + " and " + high + ")";
   return element("div", "bars", ...bar("expected", alert.expected, largest), ...bar("observed", alert.observed, largest),
     element("span", "note", foreign(alert.unit), ": " + percent(alert.effect) + interval));
 }

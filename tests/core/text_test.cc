@@ -30,9 +30,10 @@ TEST(DescribeNumber, ThreeDigitsOrGroupedThousands) {
 
 TEST(DescribePercent, TwoDigitsWithSign) {
   const std::pair<double, const char*> cases[] = {
-      {0.31, "+31 %"},   {-0.085, "-8.5 %"}, {0, "0 %"},         {0.0004, "0 %"},    {-0.0004, "0 %"},
-      {0.004, "+0.4 %"}, {0.08, "+8 %"},     {0.0996, "+10 %"},  {0.994, "+99 %"},   {0.996, "+100 %"},
-      {2.14, "+210 %"},  {-0.999, "-100 %"}, {12.3, "+1,200 %"}, {0.0851, "+8.5 %"},
+      {0.31, "+31 %"},        {-0.085, "-8.5 %"},      {0, "0 %"},         {0.0004, "0 %"},    {-0.0004, "0 %"},
+      {0.004, "+0.4 %"},      {0.08, "+8 %"},          {0.0996, "+10 %"},  {0.994, "+99 %"},   {0.996, "+100 %"},
+      {2.14, "+210 %"},       {-0.999, "-100 %"},      {12.3, "+1,200 %"}, {0.0851, "+8.5 %"}, {98, "+9,800 %"},
+      {99, "over 100 times"}, {1e9, "over 100 times"},
   };
   for (const auto& [ratio, text] : cases) EXPECT_EQ(describe_percent(ratio), text) << ratio;
   EXPECT_EQ(describe_percent(std::numeric_limits<double>::quiet_NaN()), "unknown");
