@@ -64,7 +64,8 @@ class DriftJudge final : public SeriesJudge {
     bool material = false;
     bool paged = false;  // was worth a page at some time
     stats::SingleSr reverse;
-    std::vector<double> reverse_log_ratio;  // per group of the table; unused with several modes
+    double reverse_gain = 0;                // nats that the calls since the onset spoke against the baseline, at most
+    std::vector<double> reverse_log_ratio;  // as of then; per group of the table; unused with several modes
     core::Finding finding;                  // the newest estimate
   };
 

@@ -56,20 +56,21 @@ void DriftJudge::estimate(const Observation& observation) {
   mark_model_changed();
 }
 
-// The reverse test asks whether calls come from the baseline rather than from half-way to what was seen since onset.
+// The reverse test asks whether calls come from the baseline rather than from an even mixture of it and what was seen
+// since the onset, when that spoke loudest: what comes after the end of a drift would make it look like the baseline.
 void DriftJudge::prepare_reverse(const core::Counts& since) {
   const auto& table = baseline_.table();
-  const auto groups = static_cast<std::size_t>(table.grouping.size());
   const std::vector<double> drifted = drifted_shares(table, since);
-  std::vector<double> middle(groups, 0.0);
-  std::map<int, double> middle_in;
-  for (std::size_t g = 0; g < groups; ++g) {
-    middle[g] = std::sqrt(table.null_prob[g] * drifted[g]);
-    middle_in[table.stratum[g]] += middle[g];
+  double gain = 0;
+  for (const auto& item : since) {
+    const auto group = static_cast<std::size_t>(table.grouping.group(item.bin));
+    gain += stats::calls(item) * std::log(drifted[group] / table.null_prob[group]);
   }
-  latch_->reverse_log_ratio.assign(groups, 0.0);
-  for (std::size_t g = 0; g < groups; ++g) {
-    latch_->reverse_log_ratio[g] = std::log(table.null_prob[g] * middle_in[table.stratum[g]] / middle[g]);
+  if (gain < latch_->reverse_gain) return;
+  latch_->reverse_gain = gain;
+  latch_->reverse_log_ratio.clear();
+  for (std::size_t g = 0; g < drifted.size(); ++g) {
+    latch_->reverse_log_ratio.push_back(-std::log((1 + drifted[g] / table.null_prob[g]) / 2));
   }
 }
 

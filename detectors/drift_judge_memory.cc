@@ -7,7 +7,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kDriftVersion = 10;
+constexpr std::uint64_t kDriftVersion = 11;
 
 }  // namespace
 
@@ -41,6 +41,7 @@ void DriftJudge::save_model(core::ByteWriter& out) const {
   out.u64(static_cast<std::uint64_t>(latch_->kind));
   out.f64(latch_->usual_mean);
   out.f64(latch_->log_evidence);
+  out.f64(latch_->reverse_gain);
   for (const bool flag : {latch_->several_modes, latch_->calibrated, latch_->material, latch_->paged})
     out.boolean(flag);
   out.u64(latch_->reverse_log_ratio.size());
@@ -65,6 +66,7 @@ bool DriftJudge::restore(std::string_view lanes, std::string_view model) {
     latch_->kind = static_cast<DriftKind>(std::min<std::uint64_t>(in.u64(), 3));
     latch_->usual_mean = in.f64();
     latch_->log_evidence = in.f64();
+    latch_->reverse_gain = in.f64();
     for (bool* flag : {&latch_->several_modes, &latch_->calibrated, &latch_->material, &latch_->paged})
       *flag = in.boolean();
     latch_->reverse_log_ratio.resize(in.count(8));

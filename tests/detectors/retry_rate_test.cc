@@ -33,5 +33,44 @@ TEST(RetryRate, WhereNothingWasEverRetriedTheAlarmTellsOfTheRetriesSinceTheyBega
   }
 }
 
+// Half-way between nothing and a burst, in odds, lies next to nothing: that some retries in ten thousand calls have not
+// come back can be said after ten thousand calls.
+TEST(RetryRate, ABurstWhereNothingWasEverRetriedIsOverSoonAfterItsEnd) {
+  for (std::uint64_t trial = 0; trial < 10; ++trial) {
+    Random random(trial);
+    JudgeHarness harness("retry_rate");
+    for (int i = 0; i < 3 * 2'880; ++i) ASSERT_TRUE(call(harness, false).empty());
+    std::vector<core::Finding> findings;
+    for (int i = 0; i < 40; ++i) {
+      for (auto& finding : call(harness, random.chance(0.5))) findings.push_back(std::move(finding));
+    }
+    ASSERT_FALSE(findings.empty()) << trial;
+    int calls = 0;
+    while (findings.back().phase != core::FindingPhase::recovered && calls < 10'000) {
+      for (auto& finding : call(harness, false)) findings.push_back(std::move(finding));
+      ++calls;
+    }
+    EXPECT_LT(calls, 120) << trial;
+  }
+}
+
+// And it is not over as long as a fifth of the retries goes on.
+TEST(RetryRate, IsNotOverWhileRetriesGoOn) {
+  for (std::uint64_t trial = 0; trial < 10; ++trial) {
+    Random random(trial);
+    JudgeHarness harness("retry_rate");
+    for (int i = 0; i < 3 * 2'880; ++i) ASSERT_TRUE(call(harness, false).empty());
+    std::vector<core::Finding> findings;
+    for (int i = 0; i < 100; ++i) {
+      for (auto& finding : call(harness, random.chance(0.5))) findings.push_back(std::move(finding));
+    }
+    for (int i = 0; i < 2'880; ++i) {
+      for (auto& finding : call(harness, random.chance(0.1))) findings.push_back(std::move(finding));
+    }
+    ASSERT_FALSE(findings.empty()) << trial;
+    for (const auto& finding : findings) EXPECT_NE(finding.phase, core::FindingPhase::recovered) << trial;
+  }
+}
+
 }  // namespace
 }  // namespace costdrift::tests
