@@ -37,6 +37,7 @@ void DriftJudge::observe(const Observation& observation, std::vector<core::Findi
     if (another_day && !(latch_ && latch_->material)) proposal = by_anchor(observation, std::move(proposal));
     if (latch_) {
       if (auto finding = follow(observation, counts)) findings.push_back(*std::move(finding));
+      if (larger_drift(observation, counts)) findings.push_back(latch_->finding);
     } else {
       if (auto fast = by_fast_rule(observation)) proposal = std::move(fast);
       if (proposal) latch(observation, *proposal);
@@ -76,11 +77,13 @@ void DriftJudge::weigh(const Observation& observation, const core::Counts& count
                                          log_threshold(observation.budget));
   const core::Duration width = observation.bucket.end - observation.bucket.start;
   for (double& of_lane : inflation) of_lane *= baseline_.concurrence(core::total_calls(counts), width);
-  const double width_s = core::to_seconds(width);
-  const double elapsed_s =
-      last_end_ == core::EventTime::min() ? width_s : core::to_seconds(observation.bucket.end - last_end_);
-  lanes_.update(baseline_.table(), counts, inflation, elapsed_s, width_s);
+  lanes_.update(baseline_.table(), counts, inflation, elapsed_s(observation), core::to_seconds(width));
   hour_peak_ = std::max(hour_peak_, lanes_.log_evidence());
+}
+
+double DriftJudge::elapsed_s(const Observation& observation) const {
+  const core::EventTime since = last_end_ == core::EventTime::min() ? observation.bucket.start : last_end_;
+  return core::to_seconds(observation.bucket.end - since);
 }
 
 double DriftJudge::log_threshold(const Budget& budget) const {
@@ -111,7 +114,7 @@ std::optional<Proposal> DriftJudge::by_fast_rule(const Observation& observation)
     checked_calls_ = 0;
     return std::nullopt;
   }
-  const Proposal proposal = dated_by_lanes(observation);
+  const Proposal proposal = dated_by(lanes_, observation);
   const core::EventTime now = observation.bucket.end;
   if (first_day(now)) return found_on_first_day(observation, proposal) ? std::optional(proposal) : std::nullopt;
   if (!watch_.several()) return proposal;
@@ -136,8 +139,8 @@ std::optional<Proposal> DriftJudge::by_fast_rule(const Observation& observation)
   return std::nullopt;
 }
 
-Proposal DriftJudge::dated_by_lanes(const Observation& observation) const {
-  const auto age = lanes_.age();
+Proposal DriftJudge::dated_by(const stats::MixtureSr& lanes, const Observation& observation) const {
+  const auto age = lanes.age();
   const core::EventTime now = observation.bucket.end;
   const auto ago = [&](double seconds) {
     return core::floor_to(now - core::microseconds(std::llround(std::max(seconds, 0.0) * 1e6)),
@@ -148,7 +151,7 @@ Proposal DriftJudge::dated_by_lanes(const Observation& observation) const {
   proposal.onset_earliest = std::min(ago(age.mean_s + 1.28 * age.sd_s), proposal.onset);
   proposal.onset_latest =
       std::max(std::min(ago(age.mean_s - 1.28 * age.sd_s), observation.bucket.start), proposal.onset);
-  proposal.log_evidence = lanes_.log_evidence();
+  proposal.log_evidence = lanes.log_evidence();
   proposal.by_fast_rule = true;
   return model_.family.log_bins ? proposal : dated_by_shares(observation, std::move(proposal));
 }

@@ -8,7 +8,8 @@
 //            of the modes; otherwise the lanes restart. The slow rule (mode_watch.h) tests hours against the hull and
 //            window means for a level shift. Either one latches: onset is fixed, and effect and money are estimated
 //            anew: every minute for a quarter of an hour, every five minutes for an hour, then every half hour. A
-//            finding is below the money gate (a ticket) until enough was lost, except on a series with one mode. Once a
+//            finding is below the money gate (a ticket) until enough was lost, except on a series with one mode. While
+//            it was never worth a page, a drift of twice the size takes its place (known_drift.h). Once a
 //            day the anchor (stats/anchor.h) is asked whether the level has crept away from what it was in the first
 //            four weeks; such a drift is told once, and again when it has grown by as much again, because the baseline
 //            goes on following it. The latch opens when the reverse test says so, after 48 h of an effect too small to
@@ -26,6 +27,7 @@
 #include "detectors/baseline.h"
 #include "detectors/detector.h"
 #include "detectors/drift_model.h"
+#include "detectors/known_drift.h"
 #include "detectors/mode_watch.h"
 #include "detectors/stats/anchor.h"
 #include "detectors/stats/shiryaev_roberts.h"
@@ -65,12 +67,15 @@ class DriftJudge final : public SeriesJudge {
     bool paged = false;  // was worth a page at some time
     stats::SingleSr reverse;
     double reverse_gain = 0;                // nats that the calls since the onset spoke against the baseline, at most
+    core::EventTime clearest_until;         // when they did
     std::vector<double> reverse_log_ratio;  // as of then; per group of the table; unused with several modes
+    KnownDrift known;                       // until it was worth a page
     core::Finding finding;                  // the newest estimate
   };
 
   void roll_hour(const Observation& observation);
   void weigh(const Observation& observation, const core::Counts& counts);
+  double elapsed_s(const Observation& observation) const;  // since the last bucket
   double log_threshold(const Budget& budget) const;
   // ln E from which on an hour is not learned at once.
   double suspect_evidence() const;
@@ -86,13 +91,15 @@ class DriftJudge final : public SeriesJudge {
   // One mode and little dependence: the fast rule's threshold means what it says.
   bool calibrated() const;
   std::optional<Proposal> by_fast_rule(const Observation& observation);
-  Proposal dated_by_lanes(const Observation& observation) const;
+  Proposal dated_by(const stats::MixtureSr& lanes, const Observation& observation) const;
   // For families of shares.
   Proposal dated_by_shares(const Observation& observation, Proposal proposal) const;
   core::Finding finding_of(const Observation& observation, const Proposal& proposal, const core::BucketSummary& since,
                            const core::SeriesHistory* for_drivers) const;
 
   void latch(const Observation& observation, const Proposal& proposal);
+  // Whether a drift of twice the size has come on top of one that was never worth a page; it takes its place.
+  bool larger_drift(const Observation& observation, const core::Counts& counts);
   void estimate(const Observation& observation);
   std::optional<core::Finding> follow(const Observation& observation, const core::Counts& counts);
   void prepare_reverse(const core::Counts& since);

@@ -11,6 +11,7 @@ namespace {
 constexpr core::Duration kAbsorbImmaterialAfter = core::hours(48);
 constexpr core::Duration kAbsorbTicketAfter = core::hours(72);
 constexpr double kLogResolve = 9.21;  // ln 1e4
+constexpr double kLarger = 2;
 
 core::Duration until_next_estimate(core::Duration latched_for) {
   if (latched_for < core::minutes(15)) return core::minutes(1);
@@ -32,8 +33,24 @@ void DriftJudge::latch(const Observation& observation, const Proposal& proposal)
   latch_->log_evidence = proposal.log_evidence;
   latch_->several_modes = watch_.several();
   latch_->calibrated = proposal.by_fast_rule && calibrated() && !first_day(observation.bucket.end);
+  latch_->clearest_until = observation.bucket.end;
   estimate(observation);
   if (!latch_->material && (!proposal.by_fast_rule || watch_.several())) latch_.reset();
+}
+
+bool DriftJudge::larger_drift(const Observation& observation, const core::Counts& counts) {
+  if (!latch_ || latch_->paged || crept() || first_day(observation.bucket.end)) return false;
+  const core::Duration width = observation.bucket.end - observation.bucket.start;
+  latch_->known.update(counts, baseline_.inflation() * baseline_.concurrence(core::total_calls(counts), width),
+                       log_threshold(observation.budget), elapsed_s(observation), core::to_seconds(width));
+  if (latch_->known.lanes().log_evidence() < log_needed(observation.budget)) return false;
+  Latch smaller = *latch_;
+  latch(observation, dated_by(latch_->known.lanes(), observation));
+  const double effect = std::abs(smaller.finding.effect);
+  if (latch_ && latch_->material && std::abs(latch_->finding.effect) >= kLarger * effect) return true;
+  latch_ = std::move(smaller);
+  latch_->known.forget_evidence();
+  return false;
 }
 
 void DriftJudge::estimate(const Observation& observation) {
@@ -53,6 +70,7 @@ void DriftJudge::estimate(const Observation& observation) {
   latch_->finding = std::move(finding);
   latch_->next_estimate = now + until_next_estimate(now - latch_->since);
   if (!latch_->several_modes) prepare_reverse(since.counts(model_.metric));
+  if (!latch_->paged) latch_->known.learn(since.counts(model_.metric), model_.family);
   mark_model_changed();
 }
 

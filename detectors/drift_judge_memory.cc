@@ -22,7 +22,9 @@ void DriftJudge::save_lanes(core::ByteWriter& out) const {
   out.i64(rejections_);
   out.f64(checked_calls_);
   out.boolean(latch_.has_value());
-  if (latch_) latch_->reverse.save(out);
+  if (!latch_) return;
+  latch_->reverse.save(out);
+  latch_->known.save_lanes(out);
 }
 
 void DriftJudge::save_model(core::ByteWriter& out) const {
@@ -42,10 +44,12 @@ void DriftJudge::save_model(core::ByteWriter& out) const {
   out.f64(latch_->usual_mean);
   out.f64(latch_->log_evidence);
   out.f64(latch_->reverse_gain);
+  out.i64(latch_->clearest_until.us);
   for (const bool flag : {latch_->several_modes, latch_->calibrated, latch_->material, latch_->paged})
     out.boolean(flag);
   out.u64(latch_->reverse_log_ratio.size());
   for (const double value : latch_->reverse_log_ratio) out.f64(value);
+  latch_->known.save_counts(out);
   core::save_finding(out, latch_->finding);
 }
 
@@ -67,10 +71,12 @@ bool DriftJudge::restore(std::string_view lanes, std::string_view model) {
     latch_->usual_mean = in.f64();
     latch_->log_evidence = in.f64();
     latch_->reverse_gain = in.f64();
+    latch_->clearest_until = {in.i64()};
     for (bool* flag : {&latch_->several_modes, &latch_->calibrated, &latch_->material, &latch_->paged})
       *flag = in.boolean();
     latch_->reverse_log_ratio.resize(in.count(8));
     for (double& value : latch_->reverse_log_ratio) value = in.f64();
+    latch_->known.restore_counts(in, model_.family);
     latch_->finding = core::restore_finding(in);
   }
   if (!in.finished()) return false;
@@ -86,7 +92,10 @@ bool DriftJudge::restore(std::string_view lanes, std::string_view model) {
   rejections_ = hot.i64();
   checked_calls_ = hot.f64();
   if (hot.boolean() != latch_.has_value()) return false;
-  if (latch_) latch_->reverse.restore(hot);
+  if (latch_) {
+    latch_->reverse.restore(hot);
+    latch_->known.restore_lanes(hot);
+  }
   return hot.finished();
 }
 

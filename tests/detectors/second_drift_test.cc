@@ -1,0 +1,72 @@
+// What happens to a series that already drifts: a larger drift on top of a small one, and the end of one that comes after
+// many hours of it or long before anybody looks.
+#include <gtest/gtest.h>
+
+#include "tests/support/detector_trials.h"
+
+namespace costdrift::tests {
+namespace {
+
+core::UsageEvent prompt(Random& random, double factor) {
+  core::UsageEvent event;
+  event.input_tokens = std::llround(random.log_normal(2000, 0.6) * factor);
+  event.cost = event.input_cost = core::from_usd(static_cast<double>(*event.input_tokens) * 3e-6);
+  return event;
+}
+
+std::vector<core::Finding> play_factor(JudgeHarness& harness, Random& random, double factor, double hours) {
+  const auto draw = [factor](Random& r, bool) { return prompt(r, factor); };
+  return play(harness, random, draw, true, static_cast<int>(hours * kBucketsPerHour));
+}
+
+const core::Finding* first_large(const std::vector<core::Finding>& findings) {
+  const auto found = std::find_if(findings.begin(), findings.end(), [](const auto& f) { return f.effect > 0.3; });
+  return found == findings.end() ? nullptr : &*found;
+}
+
+// Six percent are not worth a word, yet the judge knows of them, and what came since is half a day of nearly nothing.
+TEST(SecondDrift, IsToldSoonOnTopOfOneThatIsTooSmallToTell) {
+  for (std::uint64_t trial = 0; trial < 5; ++trial) {
+    Random random(trial);
+    JudgeHarness harness("prompt_growth", kTrialJudges);
+    EXPECT_TRUE(play_factor(harness, random, 1, 26).empty());
+    const auto small = play_factor(harness, random, 1.06, 10);
+    ASSERT_FALSE(small.empty()) << trial;
+    EXPECT_FALSE(core::material(small.back(), 0.1)) << trial;
+    const core::EventTime change = harness.now();
+    const auto findings = play_factor(harness, random, 1.5, 0.5);
+    const core::Finding* large = first_large(findings);
+    ASSERT_NE(large, nullptr) << trial;
+    EXPECT_LE(large->evaluated_at - change, core::minutes(10)) << trial;
+    EXPECT_LE(change - large->onset, core::minutes(10)) << trial;
+  }
+}
+
+TEST(SecondDrift, IsToldSoonOnTopOfATicket) {
+  for (std::uint64_t trial = 0; trial < 5; ++trial) {
+    Random random(trial);
+    JudgeHarness harness("prompt_growth", kTrialJudges);
+    EXPECT_TRUE(play_factor(harness, random, 1, 26).empty());
+    EXPECT_FALSE(play_factor(harness, random, 1.13, 10).empty());
+    const core::EventTime change = harness.now();
+    const auto findings = play_factor(harness, random, 1.8, 0.5);
+    const core::Finding* large = first_large(findings);
+    ASSERT_NE(large, nullptr) << trial;
+    EXPECT_LE(large->evaluated_at - change, core::minutes(10)) << trial;
+    EXPECT_LE(change - large->onset, core::minutes(10)) << trial;
+  }
+}
+
+TEST(SecondDrift, OneThatStaysAsItIsKeepsItsOnset) {
+  for (std::uint64_t trial = 0; trial < 5; ++trial) {
+    Random random(trial);
+    JudgeHarness harness("prompt_growth", kTrialJudges);
+    EXPECT_TRUE(play_factor(harness, random, 1, 26).empty());
+    const auto findings = play_factor(harness, random, 1.13, 24);
+    ASSERT_FALSE(findings.empty()) << trial;
+    for (const auto& finding : findings) EXPECT_EQ(finding.onset, findings.front().onset) << trial;
+  }
+}
+
+}  // namespace
+}  // namespace costdrift::tests
