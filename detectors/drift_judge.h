@@ -67,7 +67,6 @@ class DriftJudge final : public SeriesJudge {
     bool paged = false;  // was worth a page at some time
     stats::SingleSr reverse;
     double reverse_gain = 0;                // nats that the calls since the onset spoke against the baseline, at most
-    core::EventTime clearest_until;         // when they did
     std::vector<double> reverse_log_ratio;  // as of then; per group of the table; unused with several modes
     KnownDrift known;                       // until it was worth a page
     core::Finding finding;                  // the newest estimate

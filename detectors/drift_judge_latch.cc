@@ -33,7 +33,6 @@ void DriftJudge::latch(const Observation& observation, const Proposal& proposal)
   latch_->log_evidence = proposal.log_evidence;
   latch_->several_modes = watch_.several();
   latch_->calibrated = proposal.by_fast_rule && calibrated() && !first_day(observation.bucket.end);
-  latch_->clearest_until = observation.bucket.end;
   estimate(observation);
   if (!latch_->material && (!proposal.by_fast_rule || watch_.several())) latch_.reset();
 }

@@ -44,7 +44,6 @@ void DriftJudge::save_model(core::ByteWriter& out) const {
   out.f64(latch_->usual_mean);
   out.f64(latch_->log_evidence);
   out.f64(latch_->reverse_gain);
-  out.i64(latch_->clearest_until.us);
   for (const bool flag : {latch_->several_modes, latch_->calibrated, latch_->material, latch_->paged})
     out.boolean(flag);
   out.u64(latch_->reverse_log_ratio.size());
@@ -71,7 +70,6 @@ bool DriftJudge::restore(std::string_view lanes, std::string_view model) {
     latch_->usual_mean = in.f64();
     latch_->log_evidence = in.f64();
     latch_->reverse_gain = in.f64();
-    latch_->clearest_until = {in.i64()};
     for (bool* flag : {&latch_->several_modes, &latch_->calibrated, &latch_->material, &latch_->paged})
       *flag = in.boolean();
     latch_->reverse_log_ratio.resize(in.count(8));

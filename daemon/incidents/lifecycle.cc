@@ -7,6 +7,7 @@ namespace costdrift::daemon {
 namespace {
 
 constexpr core::Duration kQuietBetweenUpdates = core::minutes(15);
+constexpr core::Duration kOutlives = core::hours(1);
 constexpr core::Duration kSoonEnoughToRetract = core::hours(4);
 constexpr double kMaterialChange = 0.30;
 
@@ -99,11 +100,27 @@ void record(Incident& incident, const core::Finding& finding) {
   if (!over) incident.parts.push_back({finding, false});
 }
 
+namespace {
+
+// Parts of one cause end within minutes of each other; one that does not is what the incident is about now.
+std::optional<std::string> outlived(const Incident& incident, const core::AlertEvent& next) {
+  if (next.detector == incident.event.detector) return std::nullopt;
+  for (const Part& part : incident.parts) {
+    if (!part.recovered || part.finding.detector != incident.event.detector) continue;
+    if (incident.lead().evaluated_at - part.finding.evaluated_at < kOutlives) continue;
+    return part.finding.detector + " is back at its baseline, " + next.detector + " goes on";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<std::string> worth_telling(const Incident& incident, const core::AlertEvent& next) {
   const core::AlertEvent& last = incident.event;
   if (next.severity > last.severity) return "severity rose to " + std::string(core::severity_name(next.severity));
   // Somebody is on it: only what is worse than they know is worth another message.
   if (last.acknowledged_at) return std::nullopt;
+  if (auto other = outlived(incident, next)) return other;
   const core::Finding& lead = incident.lead();
   if (lead.evaluated_at - last.detected_at < kQuietBetweenUpdates) return std::nullopt;
   if (last.version >= 2 && last.status == core::AlertStatus::updated) return std::nullopt;

@@ -84,6 +84,24 @@ TEST_F(IncidentBookTest, AnotherDetectorOfTheSameChangeJoinsTheIncident) {
   EXPECT_EQ(end.reason, "back at its baseline");
 }
 
+// What is told of an incident is what goes on, not what was over days ago.
+TEST_F(IncidentBookTest, APartThatOutlivesTheOneThatWasToldIsToldOnce) {
+  only(prompt_finding());
+  core::Finding sharper = later(prompt_finding(), core::minutes(16));
+  sharper.excess_usd_per_hour = 20;
+  EXPECT_EQ(only(sharper).reason, "the estimate has sharpened");
+  core::Finding joined = other_detector(prompt_finding(), "cost_outlier");
+  joined.excess_usd_per_hour = 2;
+  EXPECT_TRUE(book_->apply(joined).empty());
+  EXPECT_TRUE(book_->apply(recovered_at(prompt_finding(), kOnset + core::minutes(40))).empty());
+  EXPECT_TRUE(book_->apply(later(joined, core::minutes(60))).empty());
+  const core::AlertEvent told = only(later(joined, core::minutes(100)));
+  EXPECT_EQ(told.status, core::AlertStatus::updated);
+  EXPECT_EQ(told.detector, "cost_outlier");
+  EXPECT_EQ(told.reason, "prompt_growth is back at its baseline, cost_outlier goes on");
+  EXPECT_TRUE(book_->apply(later(joined, core::minutes(200))).empty());
+}
+
 TEST_F(IncidentBookTest, SeverityRisesWithAMessageAndNeverFalls) {
   only(prompt_finding());
   core::Finding dear = later(prompt_finding(), core::minutes(1));

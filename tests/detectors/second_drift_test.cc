@@ -1,5 +1,4 @@
-// What happens to a series that already drifts: a larger drift on top of a small one, and the end of one that comes after
-// many hours of it or long before anybody looks.
+// What happens to a series that already drifts: a larger drift on top of a small one, and the end.
 #include <gtest/gtest.h>
 
 #include "tests/support/detector_trials.h"
@@ -7,15 +6,16 @@
 namespace costdrift::tests {
 namespace {
 
-core::UsageEvent prompt(Random& random, double factor) {
+core::UsageEvent prompt(Random& random, double factor, double spread = 0.6) {
   core::UsageEvent event;
-  event.input_tokens = std::llround(random.log_normal(2000, 0.6) * factor);
+  event.input_tokens = std::llround(random.log_normal(2000, spread) * factor);
   event.cost = event.input_cost = core::from_usd(static_cast<double>(*event.input_tokens) * 3e-6);
   return event;
 }
 
-std::vector<core::Finding> play_factor(JudgeHarness& harness, Random& random, double factor, double hours) {
-  const auto draw = [factor](Random& r, bool) { return prompt(r, factor); };
+std::vector<core::Finding> play_factor(JudgeHarness& harness, Random& random, double factor, double hours,
+                                       double spread = 0.6) {
+  const auto draw = [&](Random& r, bool) { return prompt(r, factor, spread); };
   return play(harness, random, draw, true, static_cast<int>(hours * kBucketsPerHour));
 }
 
@@ -65,6 +65,30 @@ TEST(SecondDrift, OneThatStaysAsItIsKeepsItsOnset) {
     const auto findings = play_factor(harness, random, 1.13, 24);
     ASSERT_FALSE(findings.empty()) << trial;
     for (const auto& finding : findings) EXPECT_EQ(finding.onset, findings.front().onset) << trial;
+  }
+}
+
+// A series with two shapes, one for the night.
+TEST(EndOfDrift, OfASeriesWithSeveralModesIsToldWithinHours) {
+  for (std::uint64_t trial = 0; trial < 5; ++trial) {
+    Random random(trial);
+    JudgeHarness harness("prompt_growth", kTrialJudges);
+    std::vector<core::Finding> findings;
+    const auto hours = [&](int count, double factor) {
+      for (int hour = 0; hour < count; ++hour) {
+        const bool night = core::to_hours(harness.now() - core::floor_to(harness.now(), core::days(1))) < 12;
+        const double of_hour = factor * (night ? 4 : 1);
+        for (auto& finding : play_factor(harness, random, of_hour, 1, 0.25)) findings.push_back(finding);
+      }
+    };
+    hours(5 * 24 + 13, 1);
+    ASSERT_TRUE(findings.empty()) << trial;
+    hours(4, 1.6);
+    ASSERT_FALSE(findings.empty()) << trial;
+    const core::EventTime end = harness.now();
+    for (int hour = 0; hour < 60 && findings.back().phase != core::FindingPhase::recovered; ++hour) hours(1, 1);
+    EXPECT_EQ(findings.back().phase, core::FindingPhase::recovered) << trial;
+    EXPECT_LE(findings.back().evaluated_at - end, core::hours(3)) << trial;
   }
 }
 
