@@ -15,13 +15,25 @@ std::vector<core::Finding> call(JudgeHarness& harness, bool retried) {
   return findings;
 }
 
+void play_quiet_days(JudgeHarness& harness) {
+  for (int i = 0; i < 3 * 2'880; ++i) ASSERT_TRUE(call(harness, false).empty());
+}
+
+std::vector<core::Finding> play(JudgeHarness& harness, Random& random, double rate, int calls) {
+  std::vector<core::Finding> findings;
+  for (int i = 0; i < calls; ++i) {
+    for (auto& finding : call(harness, random.chance(rate))) findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
 // To lanes that know of no retries a change three days ago is as likely as one just now: nothing since speaks against
 // it, and the retries of minutes over days are a rate of nothing, worth nothing.
 TEST(RetryRate, WhereNothingWasEverRetriedTheAlarmTellsOfTheRetriesSinceTheyBegan) {
   for (std::uint64_t trial = 0; trial < 10; ++trial) {
     Random random(trial);
     JudgeHarness harness("retry_rate");
-    for (int i = 0; i < 3 * 2'880; ++i) ASSERT_TRUE(call(harness, false).empty());
+    play_quiet_days(harness);
     const core::EventTime began = harness.now();
     std::vector<core::Finding> findings;
     for (int i = 0; i < 200 && findings.empty(); ++i) findings = call(harness, random.chance(0.3));
@@ -39,11 +51,8 @@ TEST(RetryRate, ABurstWhereNothingWasEverRetriedIsOverSoonAfterItsEnd) {
   for (std::uint64_t trial = 0; trial < 10; ++trial) {
     Random random(trial);
     JudgeHarness harness("retry_rate");
-    for (int i = 0; i < 3 * 2'880; ++i) ASSERT_TRUE(call(harness, false).empty());
-    std::vector<core::Finding> findings;
-    for (int i = 0; i < 40; ++i) {
-      for (auto& finding : call(harness, random.chance(0.5))) findings.push_back(std::move(finding));
-    }
+    play_quiet_days(harness);
+    auto findings = play(harness, random, 0.5, 40);
     ASSERT_FALSE(findings.empty()) << trial;
     int calls = 0;
     while (findings.back().phase != core::FindingPhase::recovered && calls < 10'000) {
@@ -59,16 +68,10 @@ TEST(RetryRate, IsNotOverWhileRetriesGoOn) {
   for (std::uint64_t trial = 0; trial < 10; ++trial) {
     Random random(trial);
     JudgeHarness harness("retry_rate");
-    for (int i = 0; i < 3 * 2'880; ++i) ASSERT_TRUE(call(harness, false).empty());
-    std::vector<core::Finding> findings;
-    for (int i = 0; i < 100; ++i) {
-      for (auto& finding : call(harness, random.chance(0.5))) findings.push_back(std::move(finding));
-    }
-    for (int i = 0; i < 2'880; ++i) {
-      for (auto& finding : call(harness, random.chance(0.1))) findings.push_back(std::move(finding));
-    }
-    ASSERT_FALSE(findings.empty()) << trial;
-    for (const auto& finding : findings) EXPECT_NE(finding.phase, core::FindingPhase::recovered) << trial;
+    play_quiet_days(harness);
+    ASSERT_FALSE(play(harness, random, 0.5, 100).empty()) << trial;
+    for (const auto& finding : play(harness, random, 0.1, 2'880))
+      EXPECT_NE(finding.phase, core::FindingPhase::recovered) << trial;
   }
 }
 
