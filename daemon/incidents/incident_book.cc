@@ -264,7 +264,10 @@ std::vector<core::AlertEvent> IncidentBook::newest(std::size_t limit) const {
   };
   std::sort(all.begin(), all.end(), [&](const Incident* a, const Incident* b) { return rank(*a) < rank(*b); });
   std::vector<core::AlertEvent> events;
-  for (std::size_t i = 0; i < all.size() && i < limit; ++i) events.push_back(all[i]->event);
+  for (std::size_t i = 0; i < all.size() && i < limit; ++i) {
+    events.push_back(all[i]->event);
+    if (all[i]->open) refresh_numbers(events.back(), *all[i]);
+  }
   return events;
 }
 

@@ -30,11 +30,23 @@ void add_money(core::AlertEvent& event, const core::Finding& lead) {
   event.usd_per_month = lead.excess_usd_per_hour * kHoursPerMonth;
   const double so_far = core::to_usd(lead.excess_so_far);
   double split = 0;
+  std::fill(std::begin(event.usd_split), std::end(event.usd_split), 0.0);
   for (std::size_t i = 0; i < lead.split.size() && so_far != 0; ++i) {
     event.usd_split[i] = core::to_usd(lead.split[i]) / so_far * lead.excess_usd_per_hour;
     split += event.usd_split[i];
   }
   event.usd_split[static_cast<int>(lead.cost_part)] += lead.excess_usd_per_hour - split;
+}
+
+void add_numbers(core::AlertEvent& event, const core::Finding& lead) {
+  event.expected = lead.expected;
+  event.observed = lead.observed;
+  event.effect = lead.effect;
+  event.effect_low = lead.effect_low;
+  event.effect_high = lead.effect_high;
+  event.log10_evidence = lead.log10_evidence;
+  event.calls = lead.calls;
+  add_money(event, lead);
 }
 
 void add_contributions(core::AlertEvent& event, const Incident& incident) {
@@ -138,19 +150,12 @@ core::AlertEvent describe(const Incident& incident, const config::Settings& sett
   event.snoozed_until = incident.event.snoozed_until;
   event.unit = lead.unit;
   event.quantity = lead.quantity;
-  event.expected = lead.expected;
-  event.observed = lead.observed;
-  event.effect = lead.effect;
-  event.effect_low = lead.effect_low;
-  event.effect_high = lead.effect_high;
-  event.log10_evidence = lead.log10_evidence;
-  add_money(event, lead);
+  add_numbers(event, lead);
   event.drivers = lead.drivers;
   if (cause != nullptr) event.declared_change = *cause;
   event.owner_team = attribute(lead.attributes, core::Dimension::team);
   event.owner = attribute(lead.attributes, core::Dimension::owner);
   event.cost_center = attribute(lead.attributes, core::Dimension::cost_center);
-  event.calls = lead.calls;
   event.samples = lead.samples;
   add_contributions(event, incident);
   event.summary = summary_line(event, lead);
@@ -159,6 +164,13 @@ core::AlertEvent describe(const Incident& incident, const config::Settings& sett
   event.runbook_url = replaced(settings.runbook_url, "{detector}", lead.detector);
   event.replay_command = replay_command(event, settings);
   return event;
+}
+
+void refresh_numbers(core::AlertEvent& event, const Incident& incident) {
+  const core::Finding& lead = incident.lead();
+  if (lead.detector != event.detector || lead.unit != event.unit || lead.quantity != event.quantity) return;
+  event.updated_at = newest_report(incident);
+  add_numbers(event, lead);
 }
 
 }  // namespace costdrift::daemon

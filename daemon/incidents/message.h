@@ -20,4 +20,9 @@ std::string summary_line(const core::AlertEvent& event, const core::Finding& lea
 core::AlertEvent describe(const Incident& incident, const config::Settings& settings,
                           const core::DeclaredChange* cause = nullptr);
 
+// Puts the newest estimate into the numbers of `event`, a version of the incident that was told: updated_at, what was
+// observed and expected, effect, evidence, calls, dollars. Words, drivers and version stay, and so does all of it when
+// another part of the incident leads by now.
+void refresh_numbers(core::AlertEvent& event, const Incident& incident);
+
 }  // namespace costdrift::daemon

@@ -85,6 +85,27 @@ TEST_F(IncidentBookTest, AnotherDetectorOfTheSameChangeJoinsTheIncident) {
 }
 
 // What is told of an incident is what goes on, not what was over days ago.
+// Nobody is told of every estimate, but who looks sees the newest.
+TEST_F(IncidentBookTest, WhoLooksSeesTheDollarsOfNow) {
+  const core::AlertEvent told = only(prompt_finding());
+  core::Finding costly = later(prompt_finding(), core::minutes(10));
+  costly.excess_so_far = core::from_usd(900);
+  costly.observed = 3000;
+  EXPECT_TRUE(book_->apply(costly).empty());
+  core::AlertEvent seen = book_->newest(1).front();
+  EXPECT_EQ(seen.version, told.version);
+  EXPECT_EQ(seen.summary, told.summary);
+  EXPECT_EQ(seen.usd_so_far, 900);
+  EXPECT_EQ(seen.observed, 3000);
+  EXPECT_EQ(seen.updated_at, costly.evaluated_at);
+  core::Finding dearer = other_detector(later(prompt_finding(), core::minutes(12)), "cost_outlier");
+  dearer.excess_usd_per_hour = 9;
+  (void)book_->apply(dearer);
+  seen = book_->newest(1).front();
+  EXPECT_EQ(seen.detector, "prompt_growth");
+  EXPECT_EQ(seen.usd_so_far, told.usd_so_far) << "another quantity leads: what was told stands";
+}
+
 TEST_F(IncidentBookTest, APartThatOutlivesTheOneThatWasToldIsToldOnce) {
   only(prompt_finding());
   core::Finding sharper = later(prompt_finding(), core::minutes(16));
