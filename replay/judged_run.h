@@ -21,6 +21,7 @@ class JudgedRun {
   JudgedRun& operator=(const JudgedRun&) = delete;
 
   void add(const core::AlertEvent& event) { told_.add(event); }
+  void refresh(const core::AlertEvent& event) { told_.refresh(event); }
   // For the replay: what it needs to be judged, to be drawn, and `other`, which may be null.
   Listeners listeners(bool judged, bool drawn, daemon::PipelineListener* other);
   // Before the replay: goes on with what was gathered into the state, and keeps there what is gathered from now on;

@@ -103,6 +103,7 @@ class Command {
                   progress_.clear();
                   writer->write(event);
                 },
+            .on_still_open = [&judged](const core::AlertEvent& event) { judged.refresh(event); },
             .on_earlier_alert =
                 [writer](std::string_view json) {
                   if (writer != nullptr) writer->write_earlier(json);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <iostream>
+#include <limits>
 #include <thread>
 
 #include "core/clock.h"
@@ -122,6 +123,11 @@ class Run {
   daemon::RunLoop& loop() { return *loop_; }
   // After the replay's end, for whoever asked for it.
   core::Result<void> tell_done(const ReplayHooks& hooks) const {
+    if (hooks.on_still_open) {
+      for (const auto& event : pipeline_->incidents().newest(std::numeric_limits<std::size_t>::max())) {
+        if (!event.resolved_at) hooks.on_still_open(event);
+      }
+    }
     return hooks.on_done ? hooks.on_done(*store_) : core::Result<void>();
   }
 

@@ -53,6 +53,8 @@ struct ReplayHooks {
   // The state, with everything in it; an error is the replay's.
   std::function<core::Result<void>(const state::Store&)> on_done;
   std::function<void(const core::AlertEvent&)> on_alert;
+  // After the last event: what is still open, with the numbers of its newest estimate; before on_done.
+  std::function<void(const core::AlertEvent&)> on_still_open;
   // What an earlier replay into the same state directory told, as JSON, before anything else.
   std::function<void(std::string_view json)> on_earlier_alert;
   std::function<void(std::int64_t records, double fraction)> on_progress;

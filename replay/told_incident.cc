@@ -28,6 +28,11 @@ void ToldIncidents::add(const core::AlertEvent& event) {
   incident.last = event;
 }
 
+void ToldIncidents::refresh(const core::AlertEvent& event) {
+  const auto known = by_id_.find(event.incident_id);
+  if (known != by_id_.end()) incidents_[known->second].last = event;
+}
+
 void ToldIncidents::on_muted(const core::AlertEvent& event, daemon::Muted) {
   const auto known = by_id_.find(event.incident_id);
   if (known == by_id_.end()) return;

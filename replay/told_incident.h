@@ -16,7 +16,7 @@ namespace costdrift::replay {
 struct ToldIncident {
   core::AlertEvent first;                // its first version
   std::optional<core::AlertEvent> page;  // the first version of severity warning or more; none: a ticket
-  core::AlertEvent last;                 // its newest version
+  core::AlertEvent last;                 // its newest version; numbers as of the end of the replay when it is open
   bool muted = false;                    // silenced or snoozed when it would have been a page; `page`: once it was not
   const core::AlertEvent& told() const { return page ? *page : first; }
 };
@@ -24,6 +24,8 @@ struct ToldIncident {
 class ToldIncidents final : public daemon::PipelineListener {
  public:
   void add(const core::AlertEvent& event);
+  // The newest version with the numbers that it would have now; unknown ones are left out.
+  void refresh(const core::AlertEvent& event);
   // After add() of the same version.
   void on_muted(const core::AlertEvent& event, daemon::Muted why) override;
   // What is new, and all of it again (replay/gathered.h).

@@ -23,7 +23,8 @@ class ReportTest : public ::testing::Test {
     const auto change = scenario->change_time(0);
     options_.events = write_log("p", *scenario, core::EventTime::max());
     // The first hour of the two that the longer prompts last.
-    begun_ = write_log("begun", *scenario, change + core::hours(1));
+    begun_until_ = change + core::hours(1);
+    begun_ = write_log("begun", *scenario, begun_until_);
     label("prompt", change, change + core::hours(2), "support-bot");
     label("nothing", change, change + core::hours(2), "translator");
     options_.config = config("a.yaml", "min_usd_per_hour: 1");
@@ -76,6 +77,7 @@ class ReportTest : public ::testing::Test {
 
   tests::TempDir directory_, events_;
   std::vector<std::string> begun_;
+  core::EventTime begun_until_;
   std::string labels_, err_;
   ReplayOptions options_;
 };
@@ -94,6 +96,18 @@ TEST_F(ReportTest, FoundAndMissedWithTheReason) {
   EXPECT_NE(err_.find("app translator: " + why), std::string::npos) << err_;
   EXPECT_NE(tests::read_file(options_.markdown).find("| found by prompt_growth |"), std::string::npos)
       << tests::read_file(options_.markdown);
+}
+
+TEST_F(ReportTest, WhatIsStillOpenHasLostWhatItHasLostByTheEnd) {
+  options_.events = begun_;
+  const Json report = replay();
+  ASSERT_EQ(report["incidents"].size(), 1U);
+  const Json& newest = report["incidents"][0]["newest"];
+  EXPECT_TRUE(newest["resolved_at"].is_null());
+  const auto updated = core::parse_rfc3339(newest["updated_at"].get<std::string>());
+  ASSERT_TRUE(updated);
+  EXPECT_GE(*updated, begun_until_ - core::minutes(10)) << newest["updated_at"];
+  EXPECT_GT(newest["usd"]["so_far"], report["incidents"][0]["usd_when_paged"]);
 }
 
 TEST_F(ReportTest, AnEffectThatIsTooSmallForTheSettings) {
