@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/counts_record.h"
 #include "detectors/stats/estimate.h"
 
 namespace costdrift::detectors {
@@ -172,11 +173,7 @@ double Baseline::calls_per_week() const {
 }
 
 void Baseline::save(core::ByteWriter& out) const {
-  out.u64(counts_.size());
-  for (const auto& item : counts_) {
-    out.i64(item.bin);
-    out.i64(item.weight);
-  }
+  core::save_counts(out, counts_);
   save_totals(out, totals_);
   out.u64(pending_.size());
   for (const auto& item : pending_) {
@@ -193,12 +190,7 @@ void Baseline::save(core::ByteWriter& out) const {
 }
 
 void Baseline::restore(core::ByteReader& in, const stats::LaneFamily& family) {
-  core::Counts counts(in.count(2));
-  for (auto& item : counts) {
-    item.bin = static_cast<std::int16_t>(in.i64());
-    item.weight = in.i64();
-  }
-  set_counts(std::move(counts));
+  set_counts(core::restore_counts(in));
   totals_ = restore_totals(in);
   pending_.resize(in.count(2));
   for (auto& item : pending_) {

@@ -78,11 +78,7 @@ void DriftJudge::estimate(const Observation& observation) {
 void DriftJudge::prepare_reverse(const core::Counts& since) {
   const auto& table = baseline_.table();
   const std::vector<double> drifted = drifted_shares(table, since);
-  double gain = 0;
-  for (const auto& item : since) {
-    const auto group = static_cast<std::size_t>(table.grouping.group(item.bin));
-    gain += stats::calls(item) * std::log(drifted[group] / table.null_prob[group]);
-  }
+  const double gain = log_ratio(table, drifted, since);
   if (gain < latch_->reverse_gain) return;
   latch_->reverse_gain = gain;
   latch_->reverse_log_ratio.clear();

@@ -1,5 +1,6 @@
 #include "detectors/known_drift.h"
 
+#include "core/counts_record.h"
 #include "detectors/stats/variance.h"
 
 namespace costdrift::detectors {
@@ -17,20 +18,10 @@ void KnownDrift::update(const core::Counts& counts, double inflation, double log
   lanes_.update(table_, counts, of_lanes, elapsed_s, width_s);
 }
 
-void KnownDrift::save_counts(core::ByteWriter& out) const {
-  out.u64(counts_.size());
-  for (const core::BinCount& item : counts_) {
-    out.i64(item.bin);
-    out.i64(item.weight);
-  }
-}
+void KnownDrift::save_counts(core::ByteWriter& out) const { core::save_counts(out, counts_); }
 
 void KnownDrift::restore_counts(core::ByteReader& in, const stats::LaneFamily& family) {
-  counts_.resize(in.count(2));
-  for (core::BinCount& item : counts_) {
-    item.bin = static_cast<std::int16_t>(in.i64());
-    item.weight = in.i64();
-  }
+  counts_ = core::restore_counts(in);
   if (!in.failed() && !counts_.empty()) table_ = stats::build_table(family, counts_);
 }
 

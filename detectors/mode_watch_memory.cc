@@ -1,31 +1,11 @@
 // The stored form of a ModeWatch: the hot part goes with the lanes, the rest with the model.
+#include "core/counts_record.h"
 #include "detectors/mode_watch.h"
 
 namespace costdrift::detectors {
-namespace {
-
-void save_counts(core::ByteWriter& out, const core::Counts& counts) {
-  out.u64(counts.size());
-  for (const auto& item : counts) {
-    out.i64(item.bin);
-    out.i64(item.weight);
-  }
-}
-
-core::Counts restore_counts(core::ByteReader& in) {
-  core::Counts counts(in.count(2));
-  for (auto& item : counts) {
-    item.bin = static_cast<std::int16_t>(in.i64());
-    item.weight = in.i64();
-  }
-  return counts;
-}
-
-}  // namespace
-
 void ModeWatch::save_lanes(core::ByteWriter& out) const {
-  save_counts(out, block_);
-  save_counts(out, recent_);
+  core::save_counts(out, block_);
+  core::save_counts(out, recent_);
   for (const core::EventTime time : {block_start_, tested_at_}) out.i64(time.us);
   out.i64(block_stake_.nano);
   out.f64(calls_tested_);
@@ -34,8 +14,8 @@ void ModeWatch::save_lanes(core::ByteWriter& out) const {
 }
 
 void ModeWatch::restore_lanes(core::ByteReader& in) {
-  block_ = restore_counts(in);
-  recent_ = restore_counts(in);
+  block_ = core::restore_counts(in);
+  recent_ = core::restore_counts(in);
   for (core::EventTime* time : {&block_start_, &tested_at_}) *time = {in.i64()};
   block_stake_ = {in.i64()};
   calls_tested_ = in.f64();
@@ -56,7 +36,7 @@ void ModeWatch::save(core::ByteWriter& out) const {
     out.i64(window.start.us);
     out.i64(window.end.us);
   }
-  save_counts(out, closed_);
+  core::save_counts(out, closed_);
   out.i64(windows_seen_);
   for (const core::EventTime time : {accepted_since_, slot_, window_start_}) out.i64(time.us);
 }
@@ -74,7 +54,7 @@ void ModeWatch::restore(core::ByteReader& in) {
     window.start = {in.i64()};
     window.end = {in.i64()};
   }
-  closed_ = restore_counts(in);
+  closed_ = core::restore_counts(in);
   windows_seen_ = in.i64();
   for (core::EventTime* time : {&accepted_since_, &slot_, &window_start_}) *time = {in.i64()};
 }

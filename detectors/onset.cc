@@ -34,14 +34,8 @@ std::vector<Piece> pieces_since(const OnsetSearch& search, core::EventTime earli
   return pieces;
 }
 
-double log_ratio(const OnsetSearch& search, const core::Counts& since) {
-  const std::vector<double> shares = drifted_shares(search.table, since);
-  double ratio = 0;
-  for (const auto& item : since) {
-    const auto group = static_cast<std::size_t>(search.table.grouping.group(item.bin));
-    ratio += stats::calls(item) * std::log(shares[group] / search.table.null_prob[group]);
-  }
-  return ratio / search.inflation;
+double evidence_of_change(const OnsetSearch& search, const core::Counts& since) {
+  return log_ratio(search.table, drifted_shares(search.table, since), since) / search.inflation;
 }
 
 // For each piece the log likelihood ratio of a change at its start, to the shares seen since then.
@@ -50,7 +44,7 @@ std::vector<double> log_ratios(const OnsetSearch& search, const std::vector<Piec
   core::Counts since;
   for (std::size_t i = pieces.size(); i-- > 0;) {
     core::merge_counts(since, pieces[i].counts);
-    ratios[i] = log_ratio(search, since);
+    ratios[i] = evidence_of_change(search, since);
   }
   return ratios;
 }
@@ -95,12 +89,22 @@ std::vector<double> drifted_shares(const stats::LikelihoodTable& table, const co
   return shares;
 }
 
+double log_ratio(const stats::LikelihoodTable& table, const std::vector<double>& shares, const core::Counts& since) {
+  double ratio = 0;
+  for (const auto& item : since) {
+    const auto group = static_cast<std::size_t>(table.grouping.group(item.bin));
+    ratio += stats::calls(item) * std::log(shares[group] / table.null_prob[group]);
+  }
+  return ratio;
+}
+
 std::optional<Onset> redated(const OnsetSearch& search, const Onset& by_lanes) {
   const core::EventTime from = std::max(by_lanes.earliest, search.now - kMinutesKept);
   const auto pieces = pieces_since(search, from);
   if (pieces.size() < 2) return std::nullopt;
   const auto ratios = log_ratios(search, pieces);
-  const double since_lanes = log_ratio(search, search.history.sum(by_lanes.at, search.now).counts(search.metric));
+  const double since_lanes =
+      evidence_of_change(search, search.history.sum(by_lanes.at, search.now).counts(search.metric));
   if (*std::max_element(ratios.begin(), ratios.end()) < since_lanes + kWorthRedating) return std::nullopt;
   return refined(search, best_of(pieces, ratios), piece_length(search, search.now - from));
 }

@@ -33,6 +33,9 @@ struct OnsetSearch {
 // fit their noise so well that others look more like the baseline. Adds up to 1 within each stratum.
 std::vector<double> drifted_shares(const stats::LikelihoodTable& table, const core::Counts& since);
 
+// Nats by which `since` speaks for `shares`, as drifted_shares() gives them, and against the baseline of the table.
+double log_ratio(const stats::LikelihoodTable& table, const std::vector<double>& shares, const core::Counts& since);
+
 // The onset since which the calls are explained best, of the last 20 h, of which histories know the minutes: by 120
 // pieces of the time since by_lanes.earliest, then by finer ones from its own interval on, to the minute or, within ten
 // minutes, to the bucket. Nothing when it explains the calls hardly better than by_lanes.at does (by less than 3 nats).

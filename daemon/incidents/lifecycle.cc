@@ -23,6 +23,17 @@ double certain_usd_per_hour(const core::Finding& finding) {
 
 double relative_change(double before, double now) { return std::abs(now - before) / std::max(std::abs(before), 1e-9); }
 
+// Parts of one cause end within minutes of each other; one that does not is what the incident is about now.
+std::optional<std::string> outlived(const Incident& incident, const core::AlertEvent& next) {
+  if (next.detector == incident.event.detector) return std::nullopt;
+  for (const Part& part : incident.parts) {
+    if (!part.recovered || part.finding.detector != incident.event.detector) continue;
+    if (incident.lead().evaluated_at - part.finding.evaluated_at < kOutlives) continue;
+    return part.finding.detector + " is back at its baseline, " + next.detector + " goes on";
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Gate weigh(const core::Finding& finding, const config::PageSettings& pages) {
@@ -99,21 +110,6 @@ void record(Incident& incident, const core::Finding& finding) {
   }
   if (!over) incident.parts.push_back({finding, false});
 }
-
-namespace {
-
-// Parts of one cause end within minutes of each other; one that does not is what the incident is about now.
-std::optional<std::string> outlived(const Incident& incident, const core::AlertEvent& next) {
-  if (next.detector == incident.event.detector) return std::nullopt;
-  for (const Part& part : incident.parts) {
-    if (!part.recovered || part.finding.detector != incident.event.detector) continue;
-    if (incident.lead().evaluated_at - part.finding.evaluated_at < kOutlives) continue;
-    return part.finding.detector + " is back at its baseline, " + next.detector + " goes on";
-  }
-  return std::nullopt;
-}
-
-}  // namespace
 
 std::optional<std::string> worth_telling(const Incident& incident, const core::AlertEvent& next) {
   const core::AlertEvent& last = incident.event;

@@ -201,24 +201,9 @@ TEST(DriftJudge, FindsPromptsThatDoubledInAnAgentOfAHundredRuns) {
 
 TEST(DriftJudge, ARestartInTheMiddleChangesNothing) {
   const auto draw = [](Random& r, bool drifted) { return prompt(r, drifted, 600, 1); };
-  const auto told = [&](bool restarts) {
-    Random random(3);
-    JudgeHarness harness("prompt_growth", 10);
-    std::string text;
-    for (int step = 0; step < 28; ++step) {
-      for (const auto& finding : play(harness, random, draw, step >= 26, kBucketsPerHour)) {
-        text += std::to_string(finding.evaluated_at.us) + " " + std::to_string(finding.observed) + " " +
-                std::to_string(finding.log10_evidence) + "\n";
-      }
-      if (restarts) {
-        EXPECT_TRUE(harness.restart());
-      }
-    }
-    return text;
-  };
-  const std::string whole = told(false);
-  EXPECT_FALSE(whole.empty());
-  EXPECT_EQ(whole, told(true));
+  expect_alike_after_restarts("prompt_growth", 3, 28, [&](JudgeHarness& harness, Random& random, int step) {
+    return play(harness, random, draw, step >= 26, kBucketsPerHour);
+  });
 }
 
 TEST(DriftJudge, RefusesMemoryOfAnotherVersion) {

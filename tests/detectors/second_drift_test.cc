@@ -64,25 +64,10 @@ TEST(SecondDrift, OneThatStaysAsItIsKeepsItsOnset) {
 }
 
 TEST(SecondDrift, IsToldAlikeAfterRestarts) {
-  const auto told = [](bool restarts) {
-    Random random(7);
-    JudgeHarness harness("prompt_growth", kTrialJudges);
-    std::string text;
-    for (int step = 0; step < 2 * 38; ++step) {
-      const double factor = step < 2 * 26 ? 1 : step < 2 * 36 ? 1.13 : 1.8;
-      for (const auto& finding : play_factor(harness, random, factor, 0.5)) {
-        text += std::to_string(finding.evaluated_at.us) + " " + std::to_string(finding.onset.us) + " " +
-                std::to_string(finding.observed) + " " + std::to_string(finding.log10_evidence) + "\n";
-      }
-      if (restarts) {
-        EXPECT_TRUE(harness.restart());
-      }
-    }
-    return text;
-  };
-  const std::string whole = told(false);
-  EXPECT_FALSE(whole.empty());
-  EXPECT_EQ(whole, told(true));
+  expect_alike_after_restarts("prompt_growth", 7, 2 * 38, [](JudgeHarness& harness, Random& random, int step) {
+    const double factor = step < 2 * 26 ? 1 : step < 2 * 36 ? 1.13 : 1.8;
+    return play_factor(harness, random, factor, 0.5);
+  });
 }
 
 // A series with two shapes, one for the night.

@@ -13,6 +13,7 @@ template <class Done>
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (!done()) {
     if (std::chrono::steady_clock::now() >= deadline) return false;
+    // What other threads and processes do is looked at from outside: nobody announces it.
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return true;

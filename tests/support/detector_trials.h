@@ -2,6 +2,8 @@
 // found, and how often something is said where nothing happens.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <functional>
 #include <set>
 
@@ -51,6 +53,30 @@ inline Trials try_detector(std::string_view detector, const Draw& draw, int tria
   }
   result.mean_calls /= std::max(result.found, 1);
   return result;
+}
+
+// What the judge says in `steps` steps, with and without a restart after each.
+using PlayStep = std::function<std::vector<core::Finding>(JudgeHarness&, Random&, int step)>;
+inline void expect_alike_after_restarts(std::string_view detector, std::uint64_t seed, int steps,
+                                        const PlayStep& play_step) {
+  const auto told = [&](bool restarts) {
+    Random random(seed);
+    JudgeHarness harness(detector, kTrialJudges);
+    std::string text;
+    for (int step = 0; step < steps; ++step) {
+      for (const auto& finding : play_step(harness, random, step)) {
+        text += std::to_string(finding.evaluated_at.us) + " " + std::to_string(finding.onset.us) + " " +
+                std::to_string(finding.observed) + " " + std::to_string(finding.log10_evidence) + "\n";
+      }
+      if (restarts) {
+        EXPECT_TRUE(harness.restart());
+      }
+    }
+    return text;
+  };
+  const std::string whole = told(false);
+  EXPECT_FALSE(whole.empty());
+  EXPECT_EQ(whole, told(true));
 }
 
 // Alarms of four series in three and a half days in which nothing changes: 0.2 are to be expected.
