@@ -7,13 +7,17 @@
 // false alarm in four weeks (the quantile e^-0.5 of the maxima over 14 days). The oracle beside it knows the true
 // profile, memory and noise, and the size of the rise: Shiryaev-Roberts with the exact likelihood ratio of every
 // possible time of the change, at its own calibrated threshold.
+//
+// Then applications with few calls: the whole judge, which chooses its steps itself, at its own threshold.
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <span>
 #include <vector>
 
 #include "detectors/stats/seasonal.h"
+#include "tests/support/spend_feed.h"
 #include "tests/support/spend_stream.h"
 
 namespace {
@@ -162,10 +166,35 @@ void measure(double calls, std::span<const double> factors, int streams) {
   }
 }
 
+// Minutes until the judge speaks; negative: it spoke before the change.
+double delay_of_judge(double calls, double factor, std::uint64_t seed) {
+  costdrift::tests::SpendFeed feed(costdrift::core::SeriesKey::of({{costdrift::core::Dimension::app, "desk"}}), seed,
+                                   calls);
+  costdrift::tests::Random random(seed);
+  if (!feed.minutes(kHistory + static_cast<int>(random.uniform() * 1440)).empty()) return -1;
+  const costdrift::core::EventTime change = feed.now();
+  while (feed.minute(factor).empty() && feed.now() - change < costdrift::core::minutes(kLongest)) {
+  }
+  return static_cast<double>((feed.now() - change).us) / 60e6;
+}
+
+void measure_few(double calls, int streams) {
+  for (const double factor : {2.0, 3.0, 10.0}) {
+    std::vector<double> delays;
+    for (int i = 0; i < streams; ++i)
+      delays.push_back(delay_of_judge(calls, factor, 1000 + static_cast<std::uint64_t>(i)));
+    const auto early = static_cast<double>(std::count(delays.begin(), delays.end(), -1.0));
+    if (factor == 2.0)
+      std::printf("%.1f calls a minute: %.2f false alarms in 4 weeks\n", calls, -2 * std::log(1 - early / streams));
+    (void)report("judge", factor, delays);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const int streams = argc > 1 ? std::atoi(argv[1]) : 200;
   measure(200, std::vector<double>{1.3, 1.15, 2.0}, streams);
   measure(20, std::vector<double>{1.3, 2.0}, streams);
+  for (const double calls : {4.0, 1.0, 0.3, 0.1}) measure_few(calls, std::max(1, streams / 2));
 }

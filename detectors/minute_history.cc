@@ -36,25 +36,24 @@ MinuteHistory::Minute MinuteHistory::decode(std::int16_t code) {
   return {.kind = Kind::value, .log_cost = (code - kSmallest) / kScale};
 }
 
+void MinuteHistory::take_over_day() {
+  if (days_.empty()) first_day_ = today_day_;
+  const auto end = today_.begin() + kMinutesPerDay;
+  days_.insert(days_.end(), today_.begin(), end);
+  today_.erase(today_.begin(), end);
+  ++today_day_;
+  if (completed_days() <= kDays) return;
+  days_.erase(days_.begin(), days_.begin() + kMinutesPerDay);
+  ++first_day_;
+}
+
 bool MinuteHistory::push(std::int64_t minute, Minute value) {
-  const std::int64_t day = minute / kMinutesPerDay;
-  bool completed = false;
-  if (today_day_ >= 0 && day != today_day_) {
-    if (days_.empty()) first_day_ = today_day_;
-    today_.resize(kMinutesPerDay, kMissing);
-    days_.insert(days_.end(), today_.begin(), today_.end());
-    today_.clear();
-    const std::int64_t surplus = completed_days() - kDays;
-    if (surplus > 0) {
-      days_.erase(days_.begin(), days_.begin() + surplus * kMinutesPerDay);
-      first_day_ += surplus;
-    }
-    completed = true;
-  }
-  today_day_ = day;
-  today_.resize(static_cast<std::size_t>(minute % kMinutesPerDay), kMissing);
+  if (today_day_ < 0) today_day_ = minute / kMinutesPerDay;
+  const bool day_is_over = minute - today_day_ * kMinutesPerDay >= kMinutesPerDay + delay_minutes_;
+  if (day_is_over) take_over_day();
+  today_.resize(static_cast<std::size_t>(minute - today_day_ * kMinutesPerDay), kMissing);
   today_.push_back(encode(value));
-  return completed;
+  return day_is_over;
 }
 
 std::optional<std::int64_t> MinuteHistory::last_minute() const {
@@ -89,18 +88,6 @@ void MinuteHistory::shift(double log_factor) {
   }
 }
 
-std::vector<double> MinuteHistory::completed(double quiet) const {
-  std::vector<double> values;
-  values.reserve(days_.size());
-  for (const std::int16_t code : days_) {
-    const Minute minute = decode(code);
-    values.push_back(minute.kind == Kind::value   ? minute.log_cost
-                     : minute.kind == Kind::quiet ? quiet
-                                                  : std::numeric_limits<double>::quiet_NaN());
-  }
-  return values;
-}
-
 void MinuteHistory::save_days(core::ByteWriter& out) const {
   out.i64(first_day_);
   out.u64(days_.size());
@@ -124,7 +111,7 @@ bool MinuteHistory::restore_today(core::ByteReader& in) {
   today_day_ = in.i64();
   today_.resize(in.count(1));
   for (std::int16_t& code : today_) code = static_cast<std::int16_t>(in.u64());
-  return !in.failed() && std::ssize(today_) <= kMinutesPerDay;
+  return !in.failed() && std::ssize(today_) <= 2 * kMinutesPerDay;
 }
 
 }  // namespace costdrift::detectors

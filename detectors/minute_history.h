@@ -2,8 +2,9 @@
 //
 // A minute has a value, or was quiet (no call, while the series was alive), or is missing (before the series began,
 // after a day without any call, or set aside because it belongs to an incident).
-// Memory   up to 80 KB a series. Days that are over are in `days`, which changes at midnight (UTC) only; the current
-//          day is small and kept apart, so that a frequent save writes little.
+// Memory   up to 80 KB a series. Days that are over are in `days`, which changes once a day only; the current day is
+//          small and kept apart, so that a frequent save writes little. A day (UTC) is taken over `delay` minutes after
+//          its end, so that not all series are saved and fitted in the same minute.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,10 @@ class MinuteHistory {
   };
   static Minute of_cost(core::NanoUsd cost);
 
-  // Minutes come in rising order, without gaps. True when a day was completed by the minutes before this one.
+  // 0 <= delay_minutes < kMinutesPerDay.
+  explicit MinuteHistory(std::int64_t delay_minutes = 0) : delay_minutes_(delay_minutes) {}
+
+  // Minutes come in rising order, without gaps. True when a day was taken over.
   bool push(std::int64_t minute, Minute value);
   std::optional<std::int64_t> last_minute() const;
   Minute at(std::int64_t minute) const;
@@ -36,8 +40,6 @@ class MinuteHistory {
   // Adds to the ln of every value.
   void shift(double log_factor);
 
-  // Of the completed days: ln of nano-dollars, `quiet` for quiet minutes, NaN for missing ones.
-  std::vector<double> completed(double quiet) const;
   std::int64_t first_minute() const { return first_day_ * kMinutesPerDay; }
   std::int64_t completed_days() const { return static_cast<std::int64_t>(days_.size()) / kMinutesPerDay; }
 
@@ -51,10 +53,12 @@ class MinuteHistory {
   static std::int16_t encode(Minute value);
   static Minute decode(std::int16_t code);
   std::int16_t* find(std::int64_t minute);
+  void take_over_day();
 
   std::vector<std::int16_t> days_;   // whole days from first_day_ on
-  std::vector<std::int16_t> today_;  // from midnight on
+  std::vector<std::int16_t> today_;  // from midnight on, and the delay of the next day
   std::int64_t first_day_ = 0, today_day_ = -1;
+  std::int64_t delay_minutes_;
 };
 
 }  // namespace costdrift::detectors

@@ -29,13 +29,16 @@ core::Result<std::unique_ptr<Detector>> make(const config::Values&) {
 
 }  // namespace
 
-const DetectorSpec spend_spec{
-    .title = "Spend",
-    .measures = "dollars per minute of an app, a team and everything, against the same time of other weeks",
-    .needs = "a known cost; user for calls per user; two weeks of history",
-    .blind_to =
-        "the first two weeks; minutes in which fewer than three calls are usual; growth of a few percent a week",
-    .fields = {},
-    .make = make};
+const DetectorSpec spend_spec{.title = "Spend",
+                              .measures =
+                                  "dollars per minute, quarter of an hour and hour of an app, a team and everything, "
+                                  "against the same time of other weeks",
+                              .needs = "a known cost; user for calls per user; two weeks of history",
+                              .blind_to =
+                                  "the first two weeks; apps with fewer than 500 calls a week; a doubling of a few "
+                                  "calls an hour for less than half a "
+                                  "day; growth of a few percent a week",
+                              .fields = {},
+                              .make = make};
 
 }  // namespace costdrift::detectors

@@ -3,21 +3,22 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/finding_record.h"
+#include "core/hash.h"
 #include "detectors/finding_builder.h"
 #include "detectors/spend_note.h"
 
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kSpendVersion = 2;
 constexpr std::int64_t kMinuteUs = 60'000'000;
 constexpr std::int64_t kMostQuiet = 26 * 60;  // minutes; a longer silence is an absence, not a level
-constexpr double kFewestCalls = 3;            // expected in a minute that is judged
-constexpr double kFewestCallsPerWeek = 5000;
-constexpr double kMinLogThreshold = 9.21;  // ln 1e4
-constexpr double kLogResolve = 6.9;        // ln 1e3 minutes
-constexpr double kSmallestShift = 0.05;    // of the reverse test, in ln
+constexpr std::uint64_t kLearnWithinMinutes = 4 * 60;
+constexpr double kFewestCallsPerWeek = 500;
+constexpr double kSooner = 0.9;           // a wider step must find a doubling in so much of the time
+constexpr double kMinLogThreshold = 9.2;  // ln 1e4 minutes
+constexpr double kLogResolve = 6.9;       // ln 1e3 minutes
+constexpr double kLogProbablyOver = 2.3;  // ln 10 minutes
+constexpr double kSmallestShift = 0.05;   // of the reverse test, in ln
 constexpr core::Duration kPatience = core::minutes(10);
 constexpr core::Duration kAbsorbImmaterial = core::hours(48), kAbsorb = core::days(7);
 constexpr double k80 = 1.28;  // standard deviations of an 80 % interval
@@ -39,6 +40,11 @@ MinuteHistory::Minute minute_value(const core::Totals& totals) {
 
 }  // namespace
 
+// All series at once would keep the daemon busy for minutes at midnight.
+SpendJudge::SpendJudge(core::SeriesKey series)
+    : series_(std::move(series)),
+      history_(static_cast<std::int64_t>(core::hash64(series_.text()) % kLearnWithinMinutes)) {}
+
 void SpendJudge::observe(const Observation& observation, std::vector<core::Finding>& findings) {
   if (observation.bucket.summary->totals.calls == 0) return;
   const std::int64_t minute = minute_of(observation.bucket.start);
@@ -48,8 +54,8 @@ void SpendJudge::observe(const Observation& observation, std::vector<core::Findi
   push(minute, minute_value(observation.bucket.summary->totals), observation);
   if (latch_) {
     if (auto finding = follow(observation)) findings.push_back(*std::move(finding));
-  } else if (model_ && lanes_.log_evidence() >= log_threshold(observation.budget)) {
-    latch(minute, observation);
+  } else if (const auto scale = alarm(minute, observation.budget)) {
+    latch(*scale, minute, observation);
     if (!waits(observation.bucket.end)) findings.push_back(latch_->finding);
   }
 }
@@ -61,20 +67,8 @@ bool SpendJudge::waits(core::EventTime now) const {
 
 void SpendJudge::push(std::int64_t minute, MinuteHistory::Minute value, const Observation& observation) {
   if (history_.push(minute, value)) learn(observation);
-  if (latch_) history_.set_aside(minute, minute + 1);
-  if (!model_) return;
-  const double level = stats::profile_at(model_->profile, minute);
-  const auto judged = value_of(value, minute);
-  (void)lanes_.update(*model_, judged.value_or(NAN), minute);
-  if (latch_ && judged) count_since(*judged - level, level - log_call_cost_);
-}
-
-// ln of the minute's value in calls of mean cost; nullopt: not to be judged.
-std::optional<double> SpendJudge::value_of(MinuteHistory::Minute minute, std::int64_t at) const {
-  const double level = stats::profile_at(model_->profile, at);
-  if (minute.kind == MinuteHistory::Kind::missing || !(level >= std::log(kFewestCalls))) return std::nullopt;
-  // Half a call stands for none.
-  return minute.kind == MinuteHistory::Kind::quiet ? std::log(0.5) : minute.log_cost - log_call_cost_;
+  for (SpendScale& scale : scales_) scale.advance(history_, minute);
+  if (latch_ && latched_scale().ends_with(minute)) count_step(minute);
 }
 
 void SpendJudge::learn(const Observation& observation) {
@@ -83,49 +77,78 @@ void SpendJudge::learn(const Observation& observation) {
   const core::EventTime now = observation.bucket.start;
   const core::Totals week = observation.history->sum(now - core::days(7), now).totals;
   if (static_cast<double>(week.calls) < kFewestCallsPerWeek || week.cost.nano <= 0) return;
-  log_call_cost_ = std::log(static_cast<double>(week.cost.nano) / static_cast<double>(week.calls));
-  // In calls of mean cost, so that levels near 0 are few calls.
-  std::vector<double> values = history_.completed(log_call_cost_ + std::log(0.5));
-  for (double& value : values) value -= log_call_cost_;
-  model_ = stats::SeasonalModel::fit(values, history_.first_minute());
+  const double log_call_cost = std::log(static_cast<double>(week.cost.nano) / static_cast<double>(week.calls));
+  double soonest = 7 * 24 * 60;
+  for (SpendScale& scale : scales_) {
+    scale.learn(history_, log_call_cost);
+    if (!scale.model()) continue;
+    const double minutes =
+        scale.model()->minutes_to_find(std::log(2.0), log_threshold(*scale.model(), observation.budget));
+    if (minutes > kSooner * soonest) scale.forget();
+    soonest = std::min(soonest, minutes);
+  }
 }
 
-double SpendJudge::log_threshold(const Budget& budget) const {
-  const double shares = static_cast<double>(std::max<std::int64_t>(budget.judges, 1));
-  return std::max(kMinLogThreshold, model_->log_threshold(budget.false_pages_per_week / shares));
+// The budget is for all scales that judge.
+double SpendJudge::log_threshold(const stats::SeasonalModel& model, const Budget& budget) const {
+  const auto scales = std::count_if(scales_.begin(), scales_.end(), [](const SpendScale& one) { return one.model(); });
+  const double shares = static_cast<double>(std::max<std::int64_t>(budget.judges, 1)) * static_cast<double>(scales);
+  const double lowest = kMinLogThreshold - std::log(model.profile.grid.minutes_per_step);
+  return std::max(lowest, model.log_threshold(budget.false_pages_per_week / shares));
 }
 
-void SpendJudge::count_since(double residual, double level) {
-  Since& seen = latch_->seen;
-  seen.minutes += 1;
-  seen.residuals += residual;
-  seen.levels += level + log_call_cost_;
-  // Baseline against half-way to what was seen, with the variance that residuals have over long times.
-  const double half = std::max(seen.mean(), kSmallestShift) / 2;
-  const double memory = (1 + model_->phi) / (1 - model_->phi);
-  const double variance = model_->sa2 * memory + model_->noise(level + log_call_cost_);
+std::optional<std::size_t> SpendJudge::alarm(std::int64_t minute, const Budget& budget) const {
+  for (std::size_t i = 0; i < scales_.size(); ++i) {
+    const auto& model = scales_[i].model();
+    if (model && scales_[i].evidence(history_, minute).lanes.log_evidence() >= log_threshold(*model, budget)) return i;
+  }
+  return std::nullopt;
+}
+
+// The step that ends with `minute`, as far as it lies since the onset.
+void SpendJudge::count_step(std::int64_t minute) {
+  const SpendScale& scale = latched_scale();
+  const std::int64_t from = std::max(minute_of(latch_->onset), scale.first_minute(scale.step_of(minute)));
+  const SpendScale::Sum step = scale.sum(history_, from, minute, latch_->drift);
+  if (step.steps == 0) return;
+  latch_->seen.add(step);
+  listen();
+  // Baseline against half-way to the drift, with the variance that residuals have over long times.
+  const stats::SeasonalModel& model = *scale.model();
+  const double half = std::max(latch_->drift, kSmallestShift) / 2;
+  const double memory = (1 + model.phi) / (1 - model.phi);
+  const double variance = model.sa2 * memory + model.noise(step.mean_usual());
+  const double residual = step.mean_residual();
   const double log_ratio = half * (half - 2 * std::clamp(residual, -1.0, 2 * half + 1)) / (2 * variance);
   latch_->reverse.update(log_ratio, 1);
 }
 
-void SpendJudge::latch(std::int64_t minute, const Observation& observation) {
-  const auto age = lanes_.age();
-  const auto ago = [&](double minutes) {
-    return time_of(minute + 1 - std::max<std::int64_t>(1, std::llround(std::max(minutes, 0.0))));
+void SpendJudge::listen() {
+  const double mean = latch_->seen.mean_residual(), loud = latch_->seen.residuals * mean;
+  if (loud < latch_->loudest || mean < 0) return;
+  latch_->loudest = loud;
+  latch_->drift = mean;
+}
+
+void SpendJudge::latch(std::size_t index, std::int64_t minute, const Observation& observation) {
+  const SpendScale& scale = scales_[index];
+  const auto [lanes, steps_end] = scale.evidence(history_, minute);
+  const auto age = lanes.age();
+  const auto ago = [&, end = steps_end](double steps) {
+    const std::int64_t whole = std::max<std::int64_t>(1, std::llround(std::max(steps, 0.0)));
+    return time_of(std::min(end - scale.first_minute(whole), minute));
   };
   latch_.emplace();
+  latch_->scale = index;
   latch_->since = observation.bucket.end;
-  latch_->onset = ago(age.mean);
   latch_->onset_earliest = ago(age.mean + k80 * age.sd);
+  latch_->onset = ago(age.mean);
+  if (scale.first_minute(1) > 1)
+    latch_->onset = time_of(scale.beginning(history_, minute_of(latch_->onset_earliest), minute));
   latch_->onset_latest = std::max(ago(age.mean - k80 * age.sd), latch_->onset);
-  const std::int64_t first = minute_of(latch_->onset);
-  for (std::int64_t at = first; at <= minute; ++at) {
-    const double level = stats::profile_at(model_->profile, at);
-    if (const auto judged = value_of(history_.at(at), at)) count_since(*judged - level, level - log_call_cost_);
-  }
-  latch_->reverse.reset();
-  history_.set_aside(first, minute + 1);
-  mark_model_changed();  // the minutes set aside may lie before midnight
+  const std::int64_t over = scale.ends_with(minute) ? minute : scale.first_minute(scale.step_of(minute)) - 1;
+  latch_->seen = scale.sum(history_, minute_of(latch_->onset), over);
+  listen();
   estimate(observation);
 }
 
@@ -133,9 +156,15 @@ void SpendJudge::estimate(const Observation& observation) {
   const core::EventTime now = observation.bucket.end;
   const core::BucketSummary since = observation.history->sum(latch_->onset, now);
   const double hours = std::max(core::to_hours(now - latch_->onset), 1.0 / 60);
-  const double mean = latch_->seen.mean();
-  const double level = latch_->seen.levels / std::max(latch_->seen.minutes, 1.0);
-  const double sd = std::sqrt(model_->variance_of_mean(level, std::max(latch_->seen.minutes, 1.0)));
+  const SpendScale& scale = latched_scale();
+  const std::int64_t minute = minute_of(observation.bucket.start);
+  SpendScale::Sum seen = latch_->seen;
+  if (!scale.ends_with(minute)) {
+    const std::int64_t from = std::max(minute_of(latch_->onset), scale.first_minute(scale.step_of(minute)));
+    seen.add(scale.sum(history_, from, minute));
+  }
+  const double mean = seen.mean_residual();
+  const double sd = std::sqrt(scale.model()->variance_of_mean(seen.mean_usual(), std::max(seen.steps, 1.0)));
   const double observed = core::to_usd(since.totals.cost) / hours;
 
   core::Finding& finding = latch_->finding;
@@ -154,7 +183,7 @@ void SpendJudge::estimate(const Observation& observation) {
   finding.effect_low = std::expm1(mean - k80 * sd);
   finding.effect_high = std::expm1(mean + k80 * sd);
   finding.harm_low = finding.effect_low;
-  finding.log10_evidence = lanes_.log_evidence() / std::log(10.0);
+  finding.log10_evidence = scale.evidence(history_, minute).lanes.log_evidence() / std::log(10.0);
   finding.symptom = true;
   finding.calls = since.totals.calls;
   finding.excess_usd_per_hour = observed - finding.expected;
@@ -178,7 +207,8 @@ std::optional<core::Finding> SpendJudge::follow(const Observation& observation) 
     unlatch();
     return finding;
   }
-  if (now < latch_->next_estimate) return std::nullopt;
+  // Minutes after the end of a drift would make it look smaller than it was.
+  if (now < latch_->next_estimate || latch_->reverse.log_evidence() >= kLogProbablyOver) return std::nullopt;
   estimate(observation);
   if (waits(now)) return std::nullopt;
   core::Finding finding = latch_->finding;
@@ -190,66 +220,19 @@ std::optional<core::Finding> SpendJudge::follow(const Observation& observation) 
 }
 
 void SpendJudge::unlatch() {
+  if (latch_) history_.set_aside(minute_of(latch_->onset), history_.last_minute().value_or(0) + 1);
   latch_.reset();
-  lanes_.reset_evidence();
+  for (SpendScale& scale : scales_) scale.reset_evidence();
+  mark_model_changed();  // the minutes set aside may lie before midnight
 }
 
 void SpendJudge::rebase(const core::SeriesKey&) { learn_present(); }
 
 void SpendJudge::learn_present() {
-  const double shift = latch_ ? latch_->seen.mean() : 0;
+  const double shift = latch_ ? latch_->seen.mean_residual() : 0;
   unlatch();
   history_.shift(shift);
-  if (model_)
-    for (double& level : model_->profile) level += shift;
-  mark_model_changed();
-}
-
-void SpendJudge::save_lanes(core::ByteWriter& out) const {
-  out.u64(kSpendVersion);
-  history_.save_today(out);
-  lanes_.save(out);
-  out.boolean(latch_.has_value());
-  if (!latch_) return;
-  for (const core::EventTime time :
-       {latch_->since, latch_->onset, latch_->onset_earliest, latch_->onset_latest, latch_->next_estimate})
-    out.i64(time.us);
-  out.boolean(latch_->material);
-  for (const double value : {latch_->seen.minutes, latch_->seen.residuals, latch_->seen.levels}) out.f64(value);
-  latch_->reverse.save(out);
-  core::save_finding(out, latch_->finding);
-}
-
-void SpendJudge::save_model(core::ByteWriter& out) const {
-  out.u64(kSpendVersion);
-  history_.save_days(out);
-  out.f64(log_call_cost_);
-  out.boolean(model_.has_value());
-  if (model_) model_->save(out);
-}
-
-bool SpendJudge::restore(std::string_view lanes, std::string_view model) {
-  core::ByteReader in(model);
-  if (in.u64() != kSpendVersion || !history_.restore_days(in)) return false;
-  log_call_cost_ = in.f64();
-  if (in.boolean()) model_.emplace().restore(in);
-  if (!in.finished()) return false;
-
-  core::ByteReader hot(lanes);
-  if (hot.u64() != kSpendVersion || !history_.restore_today(hot)) return false;
-  lanes_.restore(hot);
-  if (hot.boolean()) {
-    latch_.emplace();
-    for (core::EventTime* time :
-         {&latch_->since, &latch_->onset, &latch_->onset_earliest, &latch_->onset_latest, &latch_->next_estimate})
-      *time = {hot.i64()};
-    latch_->material = hot.boolean();
-    for (double* value : {&latch_->seen.minutes, &latch_->seen.residuals, &latch_->seen.levels}) *value = hot.f64();
-    latch_->reverse.restore(hot);
-    latch_->finding = core::restore_finding(hot);
-  }
-  model_saved();
-  return hot.finished();
+  for (SpendScale& scale : scales_) scale.shift(shift);
 }
 
 }  // namespace costdrift::detectors

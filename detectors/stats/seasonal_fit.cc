@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "detectors/stats/seasonal.h"
@@ -12,49 +13,24 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr int kLags = 12;
-constexpr int kBlock = 360;  // minutes: levels over six hours
 constexpr double kWinsor = 5;
 constexpr double kMaxPhi = 0.995;
 
-double median(std::vector<double>& values) {
-  if (values.empty()) return kNone;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-std::size_t slot_of(std::int64_t minute) {
-  return static_cast<std::size_t>(((minute % kMinutesPerWeek) + kMinutesPerWeek) % kMinutesPerWeek / 15);
-}
-
-// Half of each neighbour that is not beyond a jump.
-WeekProfile smoothed(const WeekProfile& medians) {
-  WeekProfile result{};
-  for (std::size_t i = 0; i < kWeekSlots; ++i) {
-    double sum = medians[i], weight = 1;
-    for (const std::size_t j : {(i + kWeekSlots - 1) % kWeekSlots, (i + 1) % kWeekSlots}) {
-      if (!(std::abs(medians[j] - medians[i]) < 0.25)) continue;
-      sum += 0.5 * medians[j];
-      weight += 0.5;
-    }
-    result[i] = sum / weight;
-  }
-  return result;
-}
-
 class Fit {
  public:
-  Fit(std::span<const double> values, std::int64_t first) : values_(values), first_(first) {}
+  Fit(std::span<const double> values, std::int64_t first, WeekGrid grid, double floor)
+      : values_(values), first_(first), grid_(grid) {
+    model_.floor = floor;
+  }
 
   std::optional<SeasonalModel> run() {
-    const auto weeks = static_cast<int>(std::ssize(values_) / kMinutesPerWeek);
+    const auto weeks = static_cast<int>(std::ssize(values_) / grid_.steps_per_week());
     if (weeks < kMinWeeks) return std::nullopt;
     // Whole weeks, the newest ones.
-    const auto used = static_cast<std::size_t>(weeks * kMinutesPerWeek);
+    const auto used = static_cast<std::size_t>(weeks * grid_.steps_per_week());
     first_ += static_cast<std::int64_t>(values_.size() - used);
     values_ = values_.last(used);
-    model_.profile = profile_without(-1);
-    for (int week = 0; week < weeks; ++week) without_.push_back(profile_without(week));
+    choose_profile(weeks);
     fit_noise();
     fit_residuals();
     if (!(model_.sa2 + model_.v0 + model_.v1 > 0)) return std::nullopt;
@@ -64,20 +40,43 @@ class Fit {
   }
 
  private:
-  WeekProfile profile_without(int week) const {
-    std::vector<std::vector<double>> in_slot(kWeekSlots);
-    for (std::size_t i = 0; i < values_.size(); ++i) {
-      if (static_cast<int>(static_cast<std::int64_t>(i) / kMinutesPerWeek) == week || !std::isfinite(values_[i]))
-        continue;
-      in_slot[slot_of(first_ + static_cast<std::int64_t>(i))].push_back(values_[i]);
-    }
-    WeekProfile medians{};
-    for (std::size_t slot = 0; slot < kWeekSlots; ++slot) medians[slot] = median(in_slot[slot]);
-    return smoothed(medians);
+  std::int64_t step(std::size_t i) const { return first_ + static_cast<std::int64_t>(i); }
+  int week(std::size_t i) const { return static_cast<int>(i) / grid_.steps_per_week(); }
+
+  std::vector<WeekProfile> each_week_left_out(WeekShape shape, int weeks) const {
+    std::vector<WeekProfile> profiles;
+    for (int week = 0; week < weeks; ++week) profiles.push_back(learn_profile(shape, values_, first_, grid_, week));
+    return profiles;
   }
 
+  // Mean absolute error of weeks foretold by the others.
+  double error(const std::vector<WeekProfile>& without) const {
+    double sum = 0, n = 0;
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      const double miss = std::abs(values_[i] - without[static_cast<std::size_t>(week(i))].at(step(i)));
+      if (!std::isfinite(miss)) continue;
+      sum += miss;
+      ++n;
+    }
+    return n > 0 ? sum / n : std::numeric_limits<double>::infinity();
+  }
+
+  void choose_profile(int weeks) {
+    double smallest = std::numeric_limits<double>::infinity();
+    for (const WeekShape shape : kWeekShapes) {
+      std::vector<WeekProfile> without = each_week_left_out(shape, weeks);
+      const double its_error = error(without);
+      if (its_error >= smallest && !without_.empty()) continue;
+      smallest = its_error;
+      model_.profile = learn_profile(shape, values_, first_, grid_, -1);
+      without_ = std::move(without);
+    }
+  }
+
+  // NaN where there is no value or less than the floor is usual.
   double residual(const WeekProfile& profile, std::size_t i) const {
-    return values_[i] - profile_at(profile, first_ + static_cast<std::int64_t>(i));
+    const double usual = profile.at(step(i));
+    return usual >= model_.floor ? values_[i] - usual : kNone;
   }
 
   // Half the squared one-step difference holds the noise and little of the slow part; it is regressed on exp(-s),
@@ -86,7 +85,7 @@ class Fit {
     Eigen::Matrix2d normal = Eigen::Matrix2d::Zero();
     Eigen::Vector2d target = Eigen::Vector2d::Zero();
     for (std::size_t i = 1; i < values_.size(); ++i) {
-      const double level = profile_at(model_.profile, first_ + static_cast<std::int64_t>(i));
+      const double level = model_.profile.at(step(i));
       const double step = residual(model_.profile, i) - residual(model_.profile, i - 1);
       if (!std::isfinite(step)) continue;
       const Eigen::Vector2d x(std::exp(level), 1);  // of (1, exp(-s)), times exp(s)
@@ -106,7 +105,7 @@ class Fit {
     std::vector<double> sizes;
     std::vector<bool> seen(values_.size(), false);
     for (std::size_t i = 0; i < values_.size(); ++i) {
-      const double r = residual(without_[i / kMinutesPerWeek], i);
+      const double r = residual(without_[static_cast<std::size_t>(week(i))], i);
       if (!std::isfinite(r)) continue;
       seen[i] = true;
       residuals_[static_cast<Eigen::Index>(i)] = r;
@@ -146,27 +145,28 @@ class Fit {
   }
 
   void fit_slow(double variance) {
-    const Eigen::Index blocks = residuals_.size() / kBlock;
+    const Eigen::Index block = grid_.steps_per_6h();
+    const Eigen::Index blocks = residuals_.size() / block;
     if (blocks < 2) return;
     const Eigen::ArrayXd means =
-        Eigen::Map<const Eigen::ArrayXXd>(residuals_.data(), kBlock, blocks).colwise().mean().transpose();
+        Eigen::Map<const Eigen::ArrayXXd>(residuals_.data(), block, blocks).colwise().mean().transpose();
     const double spread = (means - means.mean()).square().mean();
-    const double memory = model_.sa2 * (1 + model_.phi) / (1 - model_.phi) / kBlock;
-    const double noise = std::max(0.0, variance - model_.sa2) / kBlock;
+    const double memory = model_.sa2 * (1 + model_.phi) / (1 - model_.phi) / static_cast<double>(block);
+    const double noise = std::max(0.0, variance - model_.sa2) / static_cast<double>(block);
     model_.slow = std::sqrt(std::max(0.0, spread - memory - noise));
   }
 
-  // The filter at work on the history, every week against the profile of the others: visit(z, filter).
+  // The filter at work on the history, every week against the profile of the others: visit(i, judged, z, filter).
   template <class Visit>
   void replay(Visit visit) const {
     SeasonalModel out_of_sample = model_;
     SeasonalSr filter;
-    for (std::size_t week = 0; week < without_.size(); ++week) {
-      out_of_sample.profile = without_[week];
-      for (std::size_t i = week * kMinutesPerWeek; i < (week + 1) * kMinutesPerWeek; ++i) {
-        const double z = filter.update(out_of_sample, values_[i], first_ + static_cast<std::int64_t>(i));
-        visit(i, z, filter);
-      }
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      if (i % static_cast<std::size_t>(grid_.steps_per_week()) == 0)
+        out_of_sample.profile = without_[static_cast<std::size_t>(week(i))];
+      const bool judged = out_of_sample.judges(values_[i], step(i));
+      const double z = filter.update(out_of_sample, values_[i], step(i));
+      visit(i, judged, z, filter);
     }
   }
 
@@ -176,8 +176,8 @@ class Fit {
     Lanes sum = Lanes::Zero();
     const Eigen::Map<const Lanes> eta(kSeasonalTilts.data());
     double n = 0;
-    replay([&](std::size_t i, double z, const SeasonalSr&) {
-      if (!std::isfinite(values_[i])) return;
+    replay([&](std::size_t, bool judged, double z, const SeasonalSr&) {
+      if (!judged) return;
       sum += (eta * z).exp();
       ++n;
     });
@@ -188,9 +188,10 @@ class Fit {
   }
 
   void fit_tail() {
-    std::vector<double> maxima(values_.size() / kBlock, -1e9);
-    replay([&](std::size_t i, double, const SeasonalSr& filter) {
-      double& highest = maxima[std::min(i / kBlock, maxima.size() - 1)];
+    const auto block = static_cast<std::size_t>(grid_.steps_per_6h());
+    std::vector<double> maxima(values_.size() / block, -1e9);
+    replay([&](std::size_t i, bool, double, const SeasonalSr& filter) {
+      double& highest = maxima[std::min(i / block, maxima.size() - 1)];
       highest = std::max(highest, filter.log_evidence());
     });
     std::sort(maxima.begin(), maxima.end());
@@ -207,6 +208,7 @@ class Fit {
 
   std::span<const double> values_;
   std::int64_t first_;
+  WeekGrid grid_;
   SeasonalModel model_;
   std::vector<WeekProfile> without_;  // the profile of the other weeks
   Eigen::ArrayXd residuals_;
@@ -215,8 +217,9 @@ class Fit {
 
 }  // namespace
 
-std::optional<SeasonalModel> SeasonalModel::fit(std::span<const double> values, std::int64_t first_minute) {
-  return Fit(values, first_minute).run();
+std::optional<SeasonalModel> SeasonalModel::fit(std::span<const double> values, std::int64_t first_step, WeekGrid grid,
+                                                double floor) {
+  return Fit(values, first_step, grid, floor).run();
 }
 
 }  // namespace costdrift::detectors::stats

@@ -1,72 +1,21 @@
 // The seasonal path: it finds a rise of spend within minutes, and says nothing over weeks without one.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
-#include "detectors/spend_judge.h"
-#include "tests/support/memory_history.h"
-#include "tests/support/spend_stream.h"
+#include "tests/support/spend_feed.h"
 
 namespace costdrift::tests {
 namespace {
 
 using core::EventTime;
-using detectors::SpendJudge;
 using detectors::stats::SeasonalModel;
 using detectors::stats::SeasonalSr;
 
-constexpr double kCallUsd = 0.01;
 constexpr std::int64_t kDay = 1440;
-constexpr EventTime kStart{1'772'668'800'000'000};  // Thursday 2026-03-05T00:00:00Z
 
 double log_value(const SpendStream::Minute& minute) { return std::log(std::max(minute.cost, 0.5)); }
-
-// A judge fed minute by minute; the history is what it would find in the rings.
-class Feed {
- public:
-  explicit Feed(core::SeriesKey series, std::uint64_t seed = 3, double calls_per_minute = 60)
-      : series_(series), judge_(std::make_unique<SpendJudge>(series)), stream_(seed, calls_per_minute) {}
-
-  std::vector<core::Finding> minute(double factor = 1, double cost_factor = 1) {
-    const auto made = stream_.next(factor);
-    const EventTime start = kStart + core::minutes(stream_.minute() - 1);
-    core::BucketSummary summary;
-    summary.totals.calls = made.calls;
-    summary.totals.cost = core::from_usd(made.cost * kCallUsd * cost_factor);
-    std::vector<core::Finding> findings;
-    if (made.calls == 0) return findings;
-    history_.add(start, summary);
-    judge_->observe({{start, start + core::minutes(1), &summary}, &history_, {.false_pages_per_week = 0.25}}, findings);
-    return findings;
-  }
-  std::vector<core::Finding> minutes(std::int64_t count, double factor = 1) {
-    std::vector<core::Finding> all;
-    for (std::int64_t i = 0; i < count; ++i)
-      for (auto& finding : minute(factor)) all.push_back(std::move(finding));
-    return all;
-  }
-  EventTime now() const { return kStart + core::minutes(stream_.minute()); }
-  std::string memory() const {
-    core::ByteWriter lanes, model;
-    judge_->save_lanes(lanes);
-    judge_->save_model(model);
-    return lanes.bytes() + model.bytes();
-  }
-  void restart() {
-    core::ByteWriter lanes, model;
-    judge_->save_lanes(lanes);
-    judge_->save_model(model);
-    judge_ = std::make_unique<SpendJudge>(series_);
-    ASSERT_TRUE(judge_->restore(lanes.bytes(), model.bytes()));
-  }
-  SpendJudge& judge() { return *judge_; }
-
- private:
-  core::SeriesKey series_;
-  std::unique_ptr<SpendJudge> judge_;
-  SpendStream stream_;
-  MemoryHistory history_;
-};
 
 core::SeriesKey app() { return core::SeriesKey::of({{core::Dimension::app, "desk"}}); }
 
@@ -80,17 +29,47 @@ TEST(SeasonalTest, FitsWhatTheStreamIsMadeOf) {
   EXPECT_NEAR(std::sqrt(model->sa2), 0.10, 0.03);
   EXPECT_LT(model->slow, 0.06);
   for (const std::int64_t minute : {3 * kDay + 200, 5 * kDay + 720, 6 * kDay + 1100})
-    EXPECT_NEAR(detectors::stats::profile_at(model->profile, minute), std::log(200) + SpendStream::season(minute), 0.12)
-        << minute;
+    EXPECT_NEAR(model->profile.at(minute), std::log(200) + SpendStream::season(minute), 0.12) << minute;
 }
 
 TEST(SeasonalTest, DoesNotInterpolateAcrossAJump) {
-  detectors::stats::WeekProfile profile{};
-  for (std::size_t i = 0; i < profile.size(); ++i) profile[i] = i < 300 ? 1 : 2;
-  EXPECT_EQ(detectors::stats::profile_at(profile, 300 * 15 - 1), 1);
-  EXPECT_EQ(detectors::stats::profile_at(profile, 300 * 15), 2);
-  profile[301] = 2.2;
-  EXPECT_GT(detectors::stats::profile_at(profile, 300 * 15 + 14), 2.05);
+  detectors::stats::WeekProfile profile;
+  for (std::size_t i = 0; i < profile.grid.slots(); ++i) profile.levels.push_back(i < 300 ? 1 : 2);
+  EXPECT_EQ(profile.at(300 * 15 - 1), 1);
+  EXPECT_EQ(profile.at(300 * 15), 2);
+  profile.levels[301] = 2.2;
+  EXPECT_GT(profile.at(300 * 15 + 14), 2.05);
+}
+
+// What a level says of a week that it has not seen counts, not how closely it follows those that it has.
+TEST(SeasonalTest, TakesTheShapeThatForetells) {
+  Random random(8);
+  std::vector<double> noise, of_day, of_week;
+  for (int hour = 0; hour < 21 * 24; ++hour) {
+    noise.push_back(random.normal());
+    of_day.push_back(2 * std::sin(hour % 24 / 24.0 * 6.28) + 0.3 * random.normal());
+    of_week.push_back(2 * std::sin(hour % 168 * 1.7) + 0.3 * random.normal());
+  }
+  const auto spread = [](const std::vector<double>& values) {
+    const auto model = SeasonalModel::fit(values, 0, {60}, -10);
+    const auto [low, high] = std::minmax_element(model->profile.levels.begin(), model->profile.levels.end());
+    return *high - *low;
+  };
+  EXPECT_EQ(spread(noise), 0);
+  EXPECT_NEAR(spread(of_day), 4, 0.6);
+  EXPECT_NEAR(spread(of_week), 4, 0.8);
+}
+
+TEST(SeasonalTest, JudgesNothingButMoreThanTheFloorWhereLessIsUsual) {
+  SpendStream stream(5, 200);
+  std::vector<double> values;
+  for (int i = 0; i < 14 * kDay; ++i) values.push_back(i % kDay < 480 ? std::log(0.5) : log_value(stream.next()));
+  const auto model = SeasonalModel::fit(values, 0, {}, std::log(3));
+  ASSERT_TRUE(model);
+  EXPECT_FALSE(model->judges(std::log(2), 100));
+  EXPECT_TRUE(model->judges(std::log(4), 100));
+  EXPECT_EQ(model->level(100), std::log(3));
+  EXPECT_TRUE(model->judges(std::log(2), 1000));
 }
 
 TEST(SeasonalTest, NeedsTwoWeeks) {
@@ -101,13 +80,13 @@ TEST(SeasonalTest, NeedsTwoWeeks) {
 }
 
 TEST(SpendTest, IsSilentForTwoWeeksWhateverHappens) {
-  Feed feed(app());
+  SpendFeed feed(app());
   EXPECT_TRUE(feed.minutes(7 * kDay).empty());
   EXPECT_TRUE(feed.minutes(6 * kDay, 3).empty());
 }
 
 TEST(SpendTest, FindsARiseAndItsEnd) {
-  Feed feed(app());
+  SpendFeed feed(app());
   EXPECT_TRUE(feed.minutes(21 * kDay + 600).empty());
   const EventTime change = feed.now();
   const auto said = feed.minutes(240, 2);
@@ -123,8 +102,49 @@ TEST(SpendTest, FindsARiseAndItsEnd) {
   EXPECT_EQ(after.back().phase, core::FindingPhase::recovered);
 }
 
+// 18 calls an hour on average, and seven in the quietest: nothing that a minute could tell.
+TEST(SpendTest, FindsARiseOfFewCalls) {
+  int told_too_early = 0;
+  std::vector<core::Duration> delays;
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    SpendFeed feed(app(), seed, 0.3);
+    if (!feed.minutes(28 * kDay + 600).empty()) ++told_too_early;
+    const EventTime change = feed.now();
+    while (feed.minute(3).empty() && feed.now() - change < core::hours(24)) {
+    }
+    delays.push_back(feed.now() - change);
+  }
+  std::sort(delays.begin(), delays.end());
+  EXPECT_LE(told_too_early, 4);  // 24 weeks at 0.25 a week: 6 by the budget
+  EXPECT_LE(delays[6], core::hours(4));
+  EXPECT_LE(delays.back(), core::hours(12));
+}
+
+TEST(SpendTest, ABurstOfFewCallsIsToldBeforeItsHoursAreOver) {
+  SpendFeed feed(app(), 3, 0.3);
+  ASSERT_TRUE(feed.minutes(21 * kDay + 605).empty());
+  const EventTime change = feed.now();
+  const auto said = feed.minutes(90, 40);
+  ASSERT_FALSE(said.empty());
+  EXPECT_LE(said.front().evaluated_at - change, core::minutes(20));
+  EXPECT_LE(std::abs((said.front().onset - change).us), core::minutes(60).us);
+  // Not what the whole hour would cost if it had ended here.
+  EXPECT_GT(said.front().effect, 10);
+}
+
+// At night there is next to nothing, so that nothing can be said of what is usual, and nobody looks.
+TEST(SpendTest, ALoopAtNightIsTold) {
+  SpendFeed feed(app(), 3, 20);
+  const auto night = [&] { return (feed.now() - core::floor_to(feed.now(), core::days(1))) < core::hours(8); };
+  const EventTime change = feed.now() + core::days(21) + core::hours(2);
+  while (feed.now() < change) ASSERT_TRUE(feed.minute(night() ? 0.01 : 1).empty());
+  while (feed.minute().empty() && night()) {
+  }
+  EXPECT_LE(feed.now() - change, core::minutes(25));
+}
+
 TEST(SpendTest, AWholeGivesItsAppsTheFirstWord) {
-  Feed feed(core::SeriesKey{});
+  SpendFeed feed(core::SeriesKey{});
   (void)feed.minutes(14 * kDay + 600);
   const EventTime change = feed.now();
   const auto said = feed.minutes(60, 3);
@@ -133,25 +153,53 @@ TEST(SpendTest, AWholeGivesItsAppsTheFirstWord) {
 }
 
 TEST(SpendTest, RestartsDoNotShow) {
-  Feed straight(app()), restarted(app());
+  SpendFeed straight(app()), restarted(app());
   for (int i = 0; i < 15; ++i) {
     (void)straight.minutes(kDay - 7);
     (void)restarted.minutes(kDay - 7);
-    restarted.restart();
+    ASSERT_TRUE(restarted.restart());
   }
   const auto first = straight.minutes(60, 3);
   auto second = restarted.minutes(20, 3);
-  restarted.restart();
+  ASSERT_TRUE(restarted.restart());
   for (auto& finding : restarted.minutes(40, 3)) second.push_back(finding);
   ASSERT_EQ(first.size(), second.size());
   ASSERT_FALSE(first.empty());
   for (std::size_t i = 0; i < first.size(); ++i) EXPECT_EQ(first[i].effect, second[i].effect);
-  EXPECT_EQ(straight.memory(), restarted.memory());
+  EXPECT_TRUE(straight.saved() == restarted.saved());
   EXPECT_LT(straight.judge().memory_bytes(), 128U * 1024);
 }
 
+TEST(SpendTest, FewCallsSurviveRestartsToo) {
+  SpendFeed straight(app(), 5, 0.3), restarted(app(), 5, 0.3);
+  (void)straight.minutes(15 * kDay + 7);
+  (void)restarted.minutes(15 * kDay + 7);
+  std::vector<core::Finding> second;
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(restarted.restart());
+    for (auto& finding : restarted.minutes(17, 4)) second.push_back(std::move(finding));
+  }
+  const auto first = straight.minutes(40 * 17, 4);
+  ASSERT_EQ(first.size(), second.size());
+  ASSERT_FALSE(first.empty());
+  for (std::size_t i = 0; i < first.size(); ++i) EXPECT_EQ(first[i].effect, second[i].effect);
+  EXPECT_TRUE(straight.saved() == restarted.saved());
+}
+
+// Four weeks of minutes cannot be had again by an upgrade.
+TEST(SpendTest, TheMinutesOfTheVersionBeforeAreKept) {
+  SpendFeed feed(app());
+  (void)feed.minutes(20 * kDay + 600);
+  auto saved = feed.saved();
+  saved.lanes[0] = saved.model[0] = 2;
+  ASSERT_TRUE(feed.restart(saved));
+  (void)feed.minutes(kDay);
+  const auto said = feed.minutes(60, 3);
+  ASSERT_FALSE(said.empty());
+}
+
 TEST(SpendTest, WhatIsExpectedMovesTheWholePast) {
-  Feed feed(app());
+  SpendFeed feed(app());
   (void)feed.minutes(14 * kDay + 600);
   ASSERT_FALSE(feed.minutes(120, 2).empty());
   feed.judge().rebase({});
