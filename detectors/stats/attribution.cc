@@ -14,6 +14,8 @@ constexpr double kLeastFurtherShare = 0.2;
 constexpr double kLeastEvidence = 5;  // nats beyond the price of looking at every value
 constexpr double kPrior = 0.5;        // calls of every value before: what was never seen is not impossible
 constexpr std::size_t kMostCauses = 2;
+// A value that took the place of others: the least share of the calls now, the largest before.
+constexpr double kReplaces = 0.9, kHardlyKnown = 0.1;
 
 using Label = std::pair<core::Dimension, std::string>;
 
@@ -112,6 +114,24 @@ Cause best_of(const Sums& sums, const Question& question, core::Driver driver, d
   return best;
 }
 
+// Everything changed alike, and this value came with it: of several the one that was the least expected.
+std::optional<Cause> newcomer(const std::map<Label, Sums>& by_value, const Sums& all, const Question& question,
+                              const Cause& alike) {
+  std::optional<Cause> cause;
+  double most = 0;
+  for (const auto& [label, sums] : by_value) {
+    const bool replaced_others =
+        sums.calls_after >= kReplaces * all.calls_after && sums.calls_before <= kHardlyKnown * all.calls_before;
+    const double novelty = volume_evidence(sums, question);
+    if (!replaced_others || novelty <= most) continue;
+    most = novelty;
+    cause = alike;
+    cause->driver.dimension = label.first;
+    cause->driver.value = label.second;
+  }
+  return cause;
+}
+
 // The strongest cause among the cells; nullopt: none, or all of them alike.
 std::optional<Cause> strongest(const std::vector<ExpectedCell>& cells, const Question& question) {
   std::map<Label, Sums> by_value;
@@ -132,8 +152,8 @@ std::optional<Cause> strongest(const std::vector<ExpectedCell>& cells, const Que
         best_of(sums, question, {.dimension = label.first, .value = label.second}, std::log(values[label.first]));
     if (cause.evidence > best.evidence) best = std::move(cause);
   }
-  if (best.evidence < kLeastEvidence || best.evidence <= alike.evidence) return std::nullopt;
-  return best;
+  if (std::max(best.evidence, alike.evidence) < kLeastEvidence) return std::nullopt;
+  return best.evidence > alike.evidence ? best : newcomer(by_value, all, question, alike);
 }
 
 bool has(const core::AttributeSet& set, const core::Driver& driver) {

@@ -7,8 +7,10 @@
 //              volume  are there more of its calls?                       (n ln(n/e) - n + e) / (1 + r)
 //              mix     did its calls move along the mix dimension?        multinomial G, less (M-1)/2
 //            each less ln K, K being the number of values of the dimension. "Everything changed alike" is a candidate
-//            too, without that price. The largest wins; then the question is asked again of the calls that are left.
-//            Because expectations are those of the cells, a value is not blamed for whom it comes together with.
+//            too, without that price. The largest wins; but a value that hardly any call had and nearly all have now is
+//            named rather than everything: the two cannot be told apart, and its coming would be a coincidence. Then
+//            the question is asked again of the calls that are left. Because expectations are those of the cells, a
+//            value is not blamed for whom it comes together with.
 // Source     Bhagwan et al., "Adtributor", NSDI 2014, for the problem; the evidence is that of Poisson and normal
 //            tests.
 // Limits     a cell with no past is expected to be what its known values make it. Nothing is said when no value
