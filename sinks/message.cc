@@ -6,6 +6,7 @@
 
 #include "core/notification.h"
 #include "core/text.h"
+#include "core/unit_text.h"
 
 namespace costdrift::sinks {
 namespace {
@@ -49,6 +50,7 @@ std::string status_of(const AlertEvent& event) {
 
 std::string quantity(double value, const std::string& unit) {
   if (unit.starts_with("USD")) return core::format_usd(value) + one_line(unit.substr(3), 40);
+  if (core::is_share(unit)) return core::describe_value(value, unit);
   return core::describe_number(value) + (unit.empty() ? "" : " " + one_line(unit, 40));
 }
 

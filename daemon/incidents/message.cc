@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/text.h"
+#include "core/unit_text.h"
 #include "daemon/answers/declared_changes.h"
 
 namespace costdrift::daemon {
@@ -94,22 +95,12 @@ std::string began(const core::AlertEvent& event) {
 
 }  // namespace
 
-std::string describe_value(double value, std::string_view unit) {
-  if (unit == "USD" || unit.starts_with("USD/")) return core::format_usd(value);
-  if (unit == "ms") return core::describe_number(std::round(value)) + " ms";
-  if (unit.starts_with("share of ") || unit == "retries/attempt" || unit == "cached/input tokens" ||
-      unit == "dear/all USD") {
-    return core::describe_number(std::round(value * 1000) / 10) + " %";
-  }
-  return core::describe_number(value >= 100 ? std::round(value) : value);
-}
-
 std::string summary_line(const core::AlertEvent& event, const core::Finding& lead) {
   std::string line =
-      shown(event.series.display()) + ": " + event.quantity + " " + describe_value(event.observed, event.unit);
+      shown(event.series.display()) + ": " + event.quantity + " " + core::describe_value(event.observed, event.unit);
   if (event.expected > 0) {
     line +=
-        ", expected " + describe_value(event.expected, event.unit) + " (" + core::describe_percent(event.effect) + ")";
+        ", expected " + core::describe_value(event.expected, event.unit) + " (" + core::describe_percent(event.effect) + ")";
   }
   const bool earlier_day =
       core::floor_to(event.onset, core::days(1)) != core::floor_to(event.detected_at, core::days(1));

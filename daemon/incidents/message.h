@@ -8,9 +8,6 @@
 
 namespace costdrift::daemon {
 
-// A value of a quantity as people read it: "2,592", "25 %", "$0.034"; `unit` as in Finding::unit.
-std::string describe_value(double value, std::string_view unit);
-
 // "support-bot / gpt-4o: input tokens per call 2,592, expected 1,980 (+31 %) since 14:05 UTC; $38 an hour, $27k a month
 // at this rate". The first line of every message.
 std::string summary_line(const core::AlertEvent& event, const core::Finding& lead);

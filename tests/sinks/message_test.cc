@@ -36,6 +36,18 @@ TEST(Message, LeavesOutAnEffectThatHasNoBase) {
   EXPECT_EQ(fact(event, "Observed"), "2,592 tokens/call");
 }
 
+// As the summary above it says it.
+TEST(Message, SharesAreReadInPercent) {
+  core::AlertEvent event = firing();
+  event.unit = "retries/attempt";
+  event.expected = 0.0000387;
+  event.observed = 0.5;
+  event.effect = 12900;
+  event.effect_low = event.effect_high = 12900;
+  EXPECT_EQ(fact(event, "Observed"), "50 % (over 100 times)");
+  EXPECT_EQ(fact(event, "Expected"), "0 %");
+}
+
 TEST(Message, WritesDollarsAsDollars) {
   core::AlertEvent event = firing();
   event.unit = "USD/call";
