@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <tuple>
 
 #include "core/finding_record.h"
 #include "core/text.h"
@@ -47,6 +48,18 @@ std::string withheld_reason(const core::Finding& finding, daemon::Withheld why, 
   core::bug("unknown reason to withhold a finding");
 }
 
+bool is_of_kind(const IncidentLabel& label, const core::Finding& finding) {
+  return label.kind.empty() || label.kind == finding.detector;
+}
+
+// Of what the label is about, then of what began in its time, then the larger one.
+bool says_more(const IncidentLabel& label, const core::Finding& one, const core::Finding& other) {
+  const auto rank = [&](const core::Finding& finding) {
+    return std::tuple(is_of_kind(label, finding), finding.onset >= label.from - kLabelSlack, std::abs(finding.effect));
+  };
+  return rank(one) > rank(other);
+}
+
 }  // namespace
 
 const std::vector<std::size_t>& MissWatch::labels_of(const core::SeriesKey& series) {
@@ -90,11 +103,7 @@ void MissWatch::on_withheld(const core::Finding& finding, daemon::Withheld why) 
     if (finding.evaluated_at < label.from || finding.evaluated_at > label.to + kLabelSlack) continue;
     if (!concerns(label, finding.series)) continue;
     auto& most = seen_[i].withheld;
-    const bool meant = label.kind.empty() || label.kind == finding.detector;
-    const bool better = most && meant == (label.kind.empty() || label.kind == most->finding.detector)
-                            ? std::abs(finding.effect) > std::abs(most->finding.effect)
-                            : meant;
-    if (!most || better) most = {finding, why};
+    if (!most || says_more(label, finding, most->finding)) most = {finding, why};
   }
 }
 
@@ -159,7 +168,9 @@ std::string MissWatch::reason(std::size_t label, const config::PageSettings& pag
   const Seen& seen = seen_[label];
   if (seen.muted) return *seen.muted == daemon::Muted::silenced ? "silenced" : "snoozed";
   if (seen.calls == 0) return "no calls of " + describe_match(labels_[label]) + " in this time";
-  if (seen.withheld) return withheld_reason(seen.withheld->finding, seen.withheld->why, pages);
+  // What another detector withheld is the reason only where the one that is meant has nothing to say.
+  if (seen.withheld && (is_of_kind(labels_[label], seen.withheld->finding) || !seen.evidence))
+    return withheld_reason(seen.withheld->finding, seen.withheld->why, pages);
   if (!seen.evidence) {
     if (seen.learning > 0) return "quarantined: the series was still learning what is normal";
     return labels_[label].kind.empty()

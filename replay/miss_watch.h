@@ -51,7 +51,7 @@ class MissWatch final : public daemon::PipelineListener {
     std::int64_t calls = 0, judged = 0, learning = 0;  // calls; buckets with a judge's standing; of these, learning
     core::NanoUsd spent;
     std::optional<daemon::Muted> muted;
-    std::optional<WithheldFinding> withheld;  // of the largest effect
+    std::optional<WithheldFinding> withheld;  // that says most about the label
     std::optional<Evidence> evidence;         // nearest to what was needed
   };
   static void write(core::ByteWriter& out, const Seen& seen);

@@ -99,8 +99,8 @@ std::string summary_line(const core::AlertEvent& event, const core::Finding& lea
   std::string line =
       shown(event.series.display()) + ": " + event.quantity + " " + core::describe_value(event.observed, event.unit);
   if (event.expected > 0) {
-    line +=
-        ", expected " + core::describe_value(event.expected, event.unit) + " (" + core::describe_percent(event.effect) + ")";
+    line += ", expected " + core::describe_value(event.expected, event.unit) + " (" +
+            core::describe_percent(event.effect) + ")";
   }
   const bool earlier_day =
       core::floor_to(event.onset, core::days(1)) != core::floor_to(event.detected_at, core::days(1));

@@ -142,6 +142,32 @@ TEST(MissWatchTest, GivesTheStrongestReason) {
   EXPECT_EQ(misses.reason(0, pages), "silenced");
 }
 
+TEST(MissWatchTest, SpeaksOfTheDetectorAndTheTimeThatAreMeant) {
+  IncidentLabel retries = kLabels[0], any = kLabels[0];
+  retries.kind = "retry_rate";
+  any.kind.clear();
+  const std::vector<IncidentLabel> labels = {retries, any};
+  const config::PageSettings pages;
+  const auto series = told("a", "desk", at(14)).series;
+  core::BucketSummary summary;
+  summary.totals.calls = 3;
+  MissWatch misses(labels);
+  const daemon::JudgeStanding standing{"retry_rate", {.log10_evidence = 2, .log10_needed = 5}};
+  misses.on_bucket(series, bucket(at(15), summary), {&standing, 1});
+  core::Finding finding;
+  finding.detector = "prompt_growth";
+  finding.series = series;
+  finding.evaluated_at = at(16);
+  finding.onset = at(15);
+  finding.effect = 0.06;
+  misses.on_withheld(finding, daemon::Withheld::immaterial);
+  finding.onset = at(2);
+  finding.effect = 0.5;
+  misses.on_withheld(finding, daemon::Withheld::echo);
+  EXPECT_EQ(misses.reason(0, pages), "evidence reached 2.0 of 5.0 (retry_rate, desk / gpt-4o)");
+  EXPECT_EQ(misses.reason(1, pages), "effect +6 % is under min_effect 10 % (prompt_growth, desk / gpt-4o)");
+}
+
 ReplayOutcome outcome(const std::vector<core::AlertEvent>& events) {
   ToldIncidents all;
   for (const auto& event : events) all.add(event);
