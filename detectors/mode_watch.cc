@@ -15,7 +15,8 @@ constexpr core::Duration kBlock = core::hours(1);
 constexpr core::Duration kTestEvery = core::minutes(15);
 constexpr double kWindowCalls = 50, kBlockCalls = 30;
 constexpr double kGrowthToTest = 1.1;
-constexpr double kSuspect = 6.9;  // ln 1000
+constexpr double kGainToTest = kModeGain / 2;  // nats a call
+constexpr double kSuspect = 6.9;               // ln 1000
 constexpr std::size_t kMaxMeans = 56;
 constexpr std::size_t kMaxPending = 64;
 
@@ -119,7 +120,7 @@ std::optional<Proposal> ModeWatch::add_to_block(const Observation& observation, 
 std::optional<Proposal> ModeWatch::test_block(const Observation& observation, double clumping, bool commit,
                                               bool latched) {
   if (!ready()) return std::nullopt;
-  if (latched && !commit) return std::nullopt;
+  if (!commit && (latched || !could_be_new())) return std::nullopt;
   const Block block{.start = block_start_,
                     .end = observation.bucket.end,
                     .calls = core::total_calls(block_),
@@ -139,6 +140,11 @@ std::optional<Proposal> ModeWatch::test_block(const Observation& observation, do
   if (!candidate) return std::nullopt;
   return Proposal{candidate->recent ? DriftKind::unseen : DriftKind::moved, candidate->since, candidate->since - kBlock,
                   std::min(candidate->since + kBlock, block.end), candidate->log_evidence};
+}
+
+bool ModeWatch::could_be_new() const {
+  const double known = modes_.fit_null(model_.family, block_).log_likelihood;
+  return stats::own_log_likelihood(model_.family, block_) - known >= kGainToTest * core::total_calls(block_);
 }
 
 core::NanoUsd ModeWatch::stake(const core::Totals& totals) const {

@@ -2,9 +2,9 @@
 //
 // Operation  windows of 6 h (extended up to 48 h until they hold 50 calls) are learned as modes when they close; a
 //            window with evidence in it is suspect and waits 48 h. Blocks of an hour are tested against the hull of the
-//            modes (mode_lanes.h), provisionally every quarter of an hour; window means are tested for a level shift
-//            inside the hull (level_shift.h). While an incident is open (`latched`) nothing is learned and nothing
-//            proposed.
+//            modes (mode_lanes.h), provisionally every quarter of an hour if a shape of its own would explain the calls
+//            so far better; window means are tested for a level shift inside the hull (level_shift.h). While an incident
+//            is open (`latched`) nothing is learned and nothing proposed.
 // Limits     silent until four windows have closed.
 // Memory     at most 16 modes, 56 windows, 13 lanes, the open block: below 12 KiB when saved. The window's own counts
 //            are read from the history when it closes.
@@ -91,6 +91,8 @@ class ModeWatch {
   std::optional<Proposal> add_to_block(const Observation& observation, const core::Counts& counts, double clumping,
                                        bool latched);
   std::optional<Proposal> test_block(const Observation& observation, double clumping, bool commit, bool latched);
+  // Would a shape of its own explain the block better than the modes do? Then it is worth the thirteen fits.
+  bool could_be_new() const;
   core::NanoUsd stake(const core::Totals& totals) const;
   double usual_mean() const;
 
