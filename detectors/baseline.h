@@ -21,7 +21,7 @@ namespace costdrift::detectors {
 
 class Baseline {
  public:
-  static constexpr double kMaxCalls = 50'000;
+  static constexpr double kMaxCalls = 100'000;
   static constexpr double kMinCalls = 500;    // fewer learned calls: no judgement
   static constexpr double kMinRuns = 60;      // where calls are weighed by run, so that a run is about one call
   static constexpr int kMinHours = 3;         // fewer learned hours: no judgement

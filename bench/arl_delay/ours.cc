@@ -7,6 +7,7 @@
 
 #include "bench/arl_delay/method.h"
 #include "core/bucket_summary.h"
+#include "detectors/baseline.h"
 #include "detectors/cost_outlier.h"
 #include "detectors/detector.h"
 #include "detectors/drift_detector.h"
@@ -20,7 +21,6 @@ namespace {
 
 constexpr int kBucketsPerMinute = 12;
 constexpr double kBucketSeconds = 5;
-constexpr double kMostCalls = 50'000;
 constexpr int kFirstHours = 3;
 constexpr double kRebuildAfter = 1.2;  // growth of the baseline; the daemon does it every hour
 
@@ -189,7 +189,7 @@ class Ours final : public Method {
   }
 
   void cap() {
-    const double factor = kMostCalls / core::total_calls(baseline_);
+    const double factor = detectors::Baseline::kMaxCalls / core::total_calls(baseline_);
     if (factor >= 1) return;
     for (auto& item : baseline_) item.weight = std::llround(static_cast<double>(item.weight) * factor);
     std::erase_if(baseline_, [](const core::BinCount& item) { return item.weight == 0; });

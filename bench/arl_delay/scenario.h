@@ -35,7 +35,7 @@ struct Scenario {
   Metric metric = Metric::prompt_tokens;
   int calls_per_minute = 12;      // 12: one call in each bucket of 5 seconds
   double arl = 1e6;               // calls between two false alarms
-  std::int64_t history = 50'000;  // calls before judgement begins
+  std::int64_t history = 100'000;  // calls before judgement begins: as many as a baseline holds
   std::int64_t run = 100'000;     // calls of a run without change
   std::int64_t quiet = 5'000;     // calls between history and change
   int share = 1;                // one in so many of the streams asked for is drawn: long ones cost more, and tell more
