@@ -97,6 +97,28 @@ double SpendJudge::log_threshold(const stats::SeasonalModel& model, const Budget
   return std::max(lowest, model.log_threshold(budget.false_pages_per_week / shares));
 }
 
+Standing SpendJudge::standing_of(const SpendScale& scale, std::int64_t minute, const Budget& budget) const {
+  Standing standing{.drifting = latch_.has_value()};
+  const double evidence = scale.evidence(history_, minute).lanes.log_evidence();
+  standing.log10_evidence = std::max(evidence, 0.0) / std::log(10.0);
+  standing.log10_needed = log_threshold(*scale.model(), budget) / std::log(10.0);
+  return standing;
+}
+
+// Of the steps that are nearest to an alarm.
+std::optional<Standing> SpendJudge::standing(const Budget& budget) const {
+  const auto minute = history_.last_minute();
+  if (!minute) return std::nullopt;
+  std::optional<Standing> nearest;
+  for (const SpendScale& scale : scales_) {
+    if (!scale.model()) continue;
+    const Standing one = standing_of(scale, *minute, budget);
+    if (!nearest || one.log10_evidence / one.log10_needed > nearest->log10_evidence / nearest->log10_needed)
+      nearest = one;
+  }
+  return nearest.value_or(Standing{.learning = true});
+}
+
 std::optional<std::size_t> SpendJudge::alarm(std::int64_t minute, const Budget& budget) const {
   for (std::size_t i = 0; i < scales_.size(); ++i) {
     const auto& model = scales_[i].model();

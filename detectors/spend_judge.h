@@ -32,6 +32,7 @@ class SpendJudge final : public SeriesJudge {
   explicit SpendJudge(core::SeriesKey series);
 
   void observe(const Observation& observation, std::vector<core::Finding>& findings) override;
+  std::optional<Standing> standing(const Budget& budget) const override;
   void rebase(const core::SeriesKey& of) override;
   void save_lanes(core::ByteWriter& out) const override;
   void save_model(core::ByteWriter& out) const override;
@@ -55,6 +56,7 @@ class SpendJudge final : public SeriesJudge {
   bool waits(core::EventTime now) const;
   void learn(const Observation& observation);
   double log_threshold(const stats::SeasonalModel& model, const Budget& budget) const;
+  Standing standing_of(const SpendScale& scale, std::int64_t minute, const Budget& budget) const;
   std::optional<std::size_t> alarm(std::int64_t minute, const Budget& budget) const;
   void count_step(std::int64_t minute);
   void listen();

@@ -66,7 +66,8 @@ const std::vector<std::size_t>& MissWatch::labels_of(const core::SeriesKey& seri
   const auto known = by_series_.find(series.text());
   if (known != by_series_.end()) return known->second;
   std::vector<std::size_t>& labels = by_series_[series.text()];
-  if (series.kind() != core::SeriesKind::app_model) return labels;
+  const bool of_an_app = series.kind() == core::SeriesKind::app_model || series.kind() == core::SeriesKind::app;
+  if (!of_an_app) return labels;
   for (std::size_t i = 0; i < labels_.size(); ++i) {
     if (concerns(labels_[i], series)) labels.push_back(i);
   }
@@ -79,8 +80,10 @@ void MissWatch::on_bucket(const core::SeriesKey& series, const core::ClosedBucke
     const IncidentLabel& label = labels_[i];
     if (bucket.end <= label.from || bucket.start >= label.to) continue;
     Seen& seen = seen_[i];
-    seen.calls += bucket.summary->totals.calls;
-    seen.spent += bucket.summary->totals.cost;
+    if (series.kind() == core::SeriesKind::app_model) {  // those of the app are the same calls once more
+      seen.calls += bucket.summary->totals.calls;
+      seen.spent += bucket.summary->totals.cost;
+    }
     for (const auto& judge : standings) weigh(seen, label, series, judge);
   }
 }

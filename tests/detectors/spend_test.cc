@@ -143,6 +143,22 @@ TEST(SpendTest, ALoopAtNightIsTold) {
   EXPECT_LE(feed.now() - change, core::minutes(25));
 }
 
+TEST(SpendTest, SaysHowNearItIsToAnAlarm) {
+  const detectors::Budget budget{.false_pages_per_week = 0.25};
+  SpendFeed feed(app());
+  EXPECT_FALSE(feed.judge().standing(budget));
+  (void)feed.minutes(13 * kDay);
+  EXPECT_TRUE(feed.judge().standing(budget)->learning);
+  (void)feed.minutes(2 * kDay);
+  const auto calm = feed.judge().standing(budget);
+  EXPECT_FALSE(calm->learning);
+  EXPECT_LT(calm->log10_evidence, calm->log10_needed);
+  (void)feed.minutes(60, 2);
+  const auto risen = feed.judge().standing(budget);
+  EXPECT_TRUE(risen->drifting);
+  EXPECT_GE(risen->log10_evidence, risen->log10_needed);
+}
+
 TEST(SpendTest, AWholeGivesItsAppsTheFirstWord) {
   SpendFeed feed(core::SeriesKey{});
   (void)feed.minutes(14 * kDay + 600);

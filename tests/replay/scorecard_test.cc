@@ -168,6 +168,22 @@ TEST(MissWatchTest, SpeaksOfTheDetectorAndTheTimeThatAreMeant) {
   EXPECT_EQ(misses.reason(1, pages), "effect +6 % is under min_effect 10 % (prompt_growth, desk / gpt-4o)");
 }
 
+TEST(MissWatchTest, HearsWhatJudgesAWholeAppAndCountsItsCallsOnce) {
+  IncidentLabel label = kLabels[0];
+  label.kind = "spend";
+  const std::vector<IncidentLabel> labels = {label};
+  const auto app = core::SeriesKey::of({{core::Dimension::app, "desk"}});
+  core::BucketSummary summary;
+  summary.totals.calls = 3;
+  summary.totals.cost = core::from_usd(2);
+  MissWatch misses(labels);
+  const daemon::JudgeStanding standing{"spend", {.log10_evidence = 2, .log10_needed = 5}};
+  misses.on_bucket(told("a", "desk", at(14)).series, bucket(at(15), summary), {});
+  misses.on_bucket(app, bucket(at(15), summary), {&standing, 1});
+  EXPECT_EQ(misses.reason(0, {}), "evidence reached 2.0 of 5.0 (spend, desk)");
+  EXPECT_EQ(misses.spent(0), core::from_usd(2));
+}
+
 ReplayOutcome outcome(const std::vector<core::AlertEvent>& events) {
   ToldIncidents all;
   for (const auto& event : events) all.add(event);
