@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/money.h"
+#include "daemon/incidents/lifecycle.h"
 #include "daemon/incidents/routing.h"
 
 namespace costdrift::replay {
@@ -18,10 +19,12 @@ int hour_of_day(core::EventTime at) {
   return static_cast<int>((at - core::floor_to(at, core::days(1))).us / core::hours(1).us);
 }
 
-std::string ticket_reason(const core::AlertEvent& event, const config::PageSettings& pages) {
+std::string ticket_reason(const ToldIncident& incident, const config::PageSettings& pages) {
+  const core::AlertEvent& event = incident.last;
   // A declared change announced it, so that it never went on.
   if (event.version == 1 && event.resolved_at) return event.reason;
   const std::string told = "told as a ticket by " + event.detector + ": ";
+  if (incident.first.reason == daemon::kPagedForWider) return told + incident.first.reason;
   if (!event.usd_per_hour) return told + "no dollars are known";
   if (*event.usd_per_hour < pages.min_usd_per_hour) {
     return told + core::format_usd(*event.usd_per_hour) + "/h is under min_usd_per_hour " +
@@ -110,7 +113,7 @@ class Scorer {
     ++card_.missed;
     for (std::size_t i = 0; i < incidents_.size() && result.reason.empty(); ++i) {
       if (!incidents_[i].page && !incidents_[i].muted && means(labels_[label], incidents_[i].first)) {
-        result.reason = ticket_reason(incidents_[i].last, settings_.pages);
+        result.reason = ticket_reason(incidents_[i], settings_.pages);
       }
     }
     if (result.reason.empty()) result.reason = misses_.reason(label, settings_.pages);

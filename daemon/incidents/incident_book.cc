@@ -92,9 +92,24 @@ bool IncidentBook::is_explained(const core::Finding& finding) const {
   if (!finding.symptom || finding.series.kind() == core::SeriesKind::app_model) return false;
   double explained = 0;
   for (const auto& [id, incident] : incidents_) {
-    if (lies_within(incident, finding.series)) explained += dollars_explained(incident, finding.series.kind());
+    if (lies_within(incident.lead(), finding.series)) explained += dollars_explained(incident, finding.series.kind());
   }
   return explained > 0 && explained * 2 >= finding.excess_usd_per_hour;
+}
+
+bool IncidentBook::paged_for_wider(const core::Finding& finding, core::Severity severity) const {
+  if (!finding.symptom || severity == core::Severity::info) return false;
+  return std::any_of(incidents_.begin(), incidents_.end(), [&](const auto& item) {
+    const Incident& incident = item.second;
+    const bool over_before = !incident.open && *incident.event.resolved_at <= finding.onset;
+    return incident.severity >= severity && !over_before && told_by_wider(incident, finding, settings_.pages);
+  });
+}
+
+// Nobody is woken twice for the same dollars; a ticket says where in the roll-up they are.
+core::Severity IncidentBook::severity_for(const core::Finding& finding) const {
+  const core::Severity severity = severity_of(weigh(finding, settings_.pages));
+  return paged_for_wider(finding, severity) ? core::Severity::info : severity;
 }
 
 std::vector<core::AlertEvent> IncidentBook::apply(const core::Finding& finding) {
@@ -128,7 +143,7 @@ Incident& IncidentBook::admit(const core::Finding& finding) {
   Incident incident;
   incident.id = incident_id(finding);
   incident.series = finding.series;
-  incident.severity = severity_of(weigh(finding, settings_.pages));
+  incident.severity = severity_for(finding);
   record(incident, finding);
   Incident& kept = incidents_.insert_or_assign(incident.id, std::move(incident)).first->second;
   kept.event.version = 0;
@@ -143,10 +158,11 @@ void IncidentBook::list(const Incident& incident) {
 
 std::vector<core::AlertEvent> IncidentBook::open(const core::Finding& finding) {
   Incident& incident = admit(finding);
-  core::AlertEvent event =
-      next_version(incident, described(incident), core::AlertStatus::firing,
-                   incident.severity == core::Severity::info ? "effect without much money: a ticket"
-                                                             : "effect and money are over their gates");
+  const bool paged_elsewhere = incident.severity < severity_of(weigh(finding, settings_.pages));
+  const std::string_view reason = paged_elsewhere                             ? kPagedForWider
+                                  : incident.severity == core::Severity::info ? "effect without much money: a ticket"
+                                                                              : "effect and money are over their gates";
+  core::AlertEvent event = next_version(incident, described(incident), core::AlertStatus::firing, std::string(reason));
   list(incident);
   return {std::move(event)};
 }
@@ -169,7 +185,7 @@ std::vector<core::AlertEvent> IncidentBook::revise(Incident& incident, const cor
         core::AlertStatus::retracted)};
   }
   if (finding.phase == core::FindingPhase::drifting) {
-    incident.severity = std::max(incident.severity, severity_of(gate));
+    incident.severity = std::max(incident.severity, severity_for(finding));
   }
   core::AlertEvent event = described(incident);
   if (const auto reason = worth_telling(incident, event)) {
@@ -208,7 +224,7 @@ Incident* IncidentBook::retracted_before(const core::Finding& finding) {
 std::vector<core::AlertEvent> IncidentBook::reopen(Incident& incident, const core::Finding& finding) {
   incident.open = true;
   record(incident, finding);
-  incident.severity = std::max(incident.severity, severity_of(weigh(finding, settings_.pages)));
+  incident.severity = std::max(incident.severity, severity_for(finding));
   return {next_version(incident, described(incident), core::AlertStatus::updated,
                        "retracted before, but the effect is large enough again")};
 }

@@ -40,7 +40,7 @@ class IncidentBook {
   bool empty() const { return incidents_.empty(); }
 
   // What `finding` changes, if anything. A symptom on a roll-up opens nothing while incidents inside the roll-up
-  // explain at least half of its dollars.
+  // explain at least half of its dollars; one inside a roll-up that was paged for them already is a ticket.
   std::vector<core::AlertEvent> apply(const core::Finding& finding);
 
   // Whether apply(finding) would open an incident, or open one again.
@@ -98,6 +98,8 @@ class IncidentBook {
   const Incident* open_for(const core::Finding& finding) const;
   bool is_echo(const core::Finding& finding) const;
   bool is_explained(const core::Finding& finding) const;
+  bool paged_for_wider(const core::Finding& finding, core::Severity severity) const;
+  core::Severity severity_for(const core::Finding& finding) const;
   void sort_oldest_first(std::vector<std::string>& ids) const;
   // A new incident of the finding, without a version.
   Incident& admit(const core::Finding& finding);

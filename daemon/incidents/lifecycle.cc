@@ -10,9 +10,15 @@ constexpr core::Duration kQuietBetweenUpdates = core::minutes(15);
 constexpr core::Duration kOutlives = core::hours(1);
 constexpr core::Duration kSoonEnoughToRetract = core::hours(4);
 constexpr double kMaterialChange = 0.30;
+constexpr double kHardlyMore = 1.25;
 
 bool same_source(const core::Finding& a, const core::Finding& b) {
   return a.detector == b.detector && a.aspect == b.aspect;
+}
+
+bool began_together(const core::Finding& a, const core::Finding& b, const config::PageSettings& pages) {
+  return b.onset_earliest - pages.group_within <= a.onset_latest &&
+         a.onset_earliest - pages.group_within <= b.onset_latest;
 }
 
 // A large loss pages at once, whatever a series is used to; then it must be large by the lower bound of the effect.
@@ -64,9 +70,7 @@ bool same_cause(const Incident& incident, const core::Finding& finding, const co
   if (incident.lead().symptom && !finding.symptom && finding.onset_latest >= incident.onset() - pages.group_within)
     return true;
   return std::any_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
-    if (part.finding.detector == finding.detector) return true;
-    return finding.onset_earliest - pages.group_within <= part.finding.onset_latest &&
-           part.finding.onset_earliest - pages.group_within <= finding.onset_latest;
+    return part.finding.detector == finding.detector || began_together(part.finding, finding, pages);
   });
 }
 
@@ -77,10 +81,10 @@ bool echo_of(const Incident& resolved, const core::Finding& finding, const confi
   return to > from && (to - from) * 2 > finding.evaluated_at - finding.onset;
 }
 
-bool lies_within(const Incident& incident, const core::SeriesKey& roll_up) {
-  if (incident.series == roll_up) return false;
+bool lies_within(const core::Finding& finding, const core::SeriesKey& roll_up) {
+  if (finding.series == roll_up) return false;
   const auto has_attribute = [&](core::Dimension dimension) {
-    const auto& attributes = incident.lead().attributes;
+    const auto& attributes = finding.attributes;
     return std::find(attributes.begin(), attributes.end(), core::Label(dimension, roll_up.label(dimension))) !=
            attributes.end();
   };
@@ -88,9 +92,9 @@ bool lies_within(const Incident& incident, const core::SeriesKey& roll_up) {
     case core::SeriesKind::app_model:
       return false;
     case core::SeriesKind::app:
-      return incident.series.label(core::Dimension::app) == roll_up.label(core::Dimension::app);
+      return finding.series.label(core::Dimension::app) == roll_up.label(core::Dimension::app);
     case core::SeriesKind::model:
-      return incident.series.label(core::Dimension::model) == roll_up.label(core::Dimension::model);
+      return finding.series.label(core::Dimension::model) == roll_up.label(core::Dimension::model);
     case core::SeriesKind::team:
       return has_attribute(core::Dimension::team);
     case core::SeriesKind::provider:
@@ -99,6 +103,13 @@ bool lies_within(const Incident& incident, const core::SeriesKey& roll_up) {
       return true;
   }
   core::bug("series kind out of range");
+}
+
+bool told_by_wider(const Incident& incident, const core::Finding& finding, const config::PageSettings& pages) {
+  const core::Finding& wider = incident.lead();
+  if (!wider.symptom || !finding.symptom || wider.detector != finding.detector) return false;
+  return lies_within(finding, incident.series) && began_together(wider, finding, pages) &&
+         finding.excess_usd_per_hour <= kHardlyMore * wider.excess_usd_per_hour;
 }
 
 void record(Incident& incident, const core::Finding& finding) {

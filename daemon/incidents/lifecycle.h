@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "config/settings.h"
 #include "daemon/incidents/incident.h"
@@ -35,8 +36,14 @@ bool same_cause(const Incident& incident, const core::Finding& finding, const co
 // inside that incident, which may have begun pages.group_within earlier than was told.
 bool echo_of(const Incident& resolved, const core::Finding& finding, const config::PageSettings& pages);
 
-// Whether the calls of an incident's series are among those of a roll-up (not itself one of them).
-bool lies_within(const Incident& incident, const core::SeriesKey& roll_up);
+// Whether the calls of a finding's series are among those of a roll-up (not itself one of them).
+bool lies_within(const core::Finding& finding, const core::SeriesKey& roll_up);
+
+// Whether an incident of a roll-up tells of the dollars of a symptom inside it: the same detector, change times no
+// further apart than pages.group_within, and at most a quarter more dollars.
+bool told_by_wider(const Incident& incident, const core::Finding& finding, const config::PageSettings& pages);
+// The reason of the first version of such a symptom, when that incident was a page.
+inline constexpr std::string_view kPagedForWider = "a page for the whole tells of it: a ticket, to say where it is";
 
 // Puts the finding into the incident, replacing what the same detector said before.
 void record(Incident& incident, const core::Finding& finding);

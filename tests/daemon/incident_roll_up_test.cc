@@ -46,6 +46,27 @@ TEST_F(IncidentRollUpTest, ASymptomIsNotToldWhileIncidentsInsideExplainHalfOfIt)
   EXPECT_EQ(book_.apply(spend(app, 17)).size(), 1U) << "more than half of it is unexplained";
 }
 
+TEST_F(IncidentRollUpTest, NobodyIsWokenTwiceForTheSameDollars) {
+  const auto app = core::SeriesKey::of({{core::Dimension::app, "support-bot"}});
+  const auto other = core::SeriesKey::of({{core::Dimension::app, "search"}});
+  const auto whole = book_.apply(spend(core::SeriesKey(), 16));
+  ASSERT_EQ(whole.size(), 1U);
+  EXPECT_GT(whole[0].severity, core::Severity::info);
+  const auto where = book_.apply(spend(app, 14));
+  ASSERT_EQ(where.size(), 1U);
+  EXPECT_EQ(where[0].severity, core::Severity::info);
+  EXPECT_EQ(where[0].reason, kPagedForWider);
+  const auto more = book_.apply(spend(app, 21));
+  ASSERT_EQ(more.size(), 1U) << "the whole lost less";
+  EXPECT_GT(more[0].severity, core::Severity::info);
+  core::Finding later = spend(other, 14);
+  later.onset = later.onset_earliest = later.onset_latest = later.onset + core::hours(3);
+  later.evaluated_at = later.evaluated_at + core::hours(3);
+  const auto another = book_.apply(later);
+  ASSERT_EQ(another.size(), 1U);
+  EXPECT_GT(another[0].severity, core::Severity::info) << "another change";
+}
+
 TEST_F(IncidentRollUpTest, DollarsThatOnlyMovedExplainTheRiseOfTheTeamTheyCameTo) {
   core::Finding moved = prompt_finding();  // of support-bot, now in team cx
   moved.excess_usd_per_hour = 0;

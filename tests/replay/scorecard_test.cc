@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "daemon/catalogue.h"
+#include "daemon/incidents/lifecycle.h"
 #include "replay/comparison.h"
 #include "replay/review.h"
 #include "tests/replay/told_support.h"
@@ -166,6 +167,15 @@ TEST(MissWatchTest, SpeaksOfTheDetectorAndTheTimeThatAreMeant) {
   misses.on_withheld(finding, daemon::Withheld::echo);
   EXPECT_EQ(misses.reason(0, pages), "evidence reached 2.0 of 5.0 (retry_rate, desk / gpt-4o)");
   EXPECT_EQ(misses.reason(1, pages), "effect +6 % is under min_effect 10 % (prompt_growth, desk / gpt-4o)");
+}
+
+TEST_F(ScorecardTest, ATicketBesideAPageForTheWholeSaysSo) {
+  auto event = told("a", "desk", at(14, 20), Severity::info, 4);
+  event.reason = daemon::kPagedForWider;
+  told_.add(event);
+  const std::vector<IncidentLabel> labels = {kLabels[0]};
+  EXPECT_EQ(score_of(labels).labels[0].reason,
+            "told as a ticket by " + event.detector + ": " + std::string(daemon::kPagedForWider));
 }
 
 TEST(MissWatchTest, HearsWhatJudgesAWholeAppAndCountsItsCallsOnce) {
