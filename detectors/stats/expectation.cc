@@ -10,6 +10,7 @@ namespace {
 constexpr int kPasses = 8;
 constexpr double kEffectPrior = 5;      // calls of "as everybody" mixed into the effect of a value
 constexpr double kCellPrior = 20;       // calls of the main effects mixed into the mean of a cell
+constexpr double kUnseenCalls = 0.5;    // of those before, where none amounted to anything: as many as now each
 constexpr double kMedianOfChi = 0.455;  // median of chi square with one degree of freedom
 constexpr double kLeastCalls = 3;
 constexpr std::size_t kLeastCells = 8;
@@ -45,13 +46,20 @@ void backfit(const std::vector<ExpectedCell>& cells, double mean, Eigen::ArrayXd
 
 std::vector<ExpectedCell> expect_cells(const std::map<core::AttributeSet, CellChange>& cells) {
   std::vector<ExpectedCell> result;
-  double calls = 0, amount = 0;
+  double calls = 0, amount = 0, calls_now = 0, amount_now = 0;
   for (const auto& [values, cell] : cells) {
     result.push_back({&values, cell, 0});
     calls += cell.calls_before;
     amount += cell.amount_before;
+    calls_now += cell.calls_after;
+    amount_now += cell.amount_after;
   }
-  if (!(calls > 0) || !(amount > 0)) return {};
+  if (!(calls > 0) || !(amount + amount_now > 0)) return {};
+  if (!(amount > 0)) {
+    const double mean = kUnseenCalls * amount_now / calls_now / calls;
+    for (ExpectedCell& cell : result) cell.mean = mean;
+    return result;
+  }
   Eigen::ArrayXd fitted = Eigen::ArrayXd::Constant(static_cast<Eigen::Index>(result.size()), amount / calls);
   backfit(result, amount / calls, fitted);
   for (std::size_t i = 0; i < result.size(); ++i) {

@@ -15,7 +15,8 @@ struct ExpectedCell {
 };
 
 // Multiplicative main effects by backfitting, shrunk towards one, then the cell's own mean, shrunk towards those.
-// In the order of `cells`; empty when nothing was seen before.
+// Where no call amounted to anything before, all are expected to amount to as if half a call had been like those of now.
+// In the order of `cells`; empty when no call was seen before, or none amounts to anything.
 std::vector<ExpectedCell> expect_cells(const std::map<core::AttributeSet, CellChange>& cells);
 
 // Variance of one call's amount over its squared mean, robust against the cells that did change.
