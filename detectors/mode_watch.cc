@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "detectors/stats/estimate.h"
+#include "detectors/stats/median.h"
 
 namespace costdrift::detectors {
 namespace {

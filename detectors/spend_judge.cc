@@ -81,7 +81,10 @@ void SpendJudge::learn(const Observation& observation) {
   double soonest = 7 * 24 * 60;
   for (SpendScale& scale : scales_) {
     scale.learn(history_, log_call_cost);
-    if (!scale.model()) continue;
+    if (!scale.model()) {
+      scale.forget();  // evidence of before would be as old as nobody knows
+      continue;
+    }
     const double minutes =
         scale.model()->minutes_to_find(std::log(2.0), log_threshold(*scale.model(), observation.budget));
     if (minutes > kSooner * soonest) scale.forget();
@@ -127,16 +130,20 @@ std::optional<std::size_t> SpendJudge::alarm(std::int64_t minute, const Budget& 
   return std::nullopt;
 }
 
-// The step that ends with `minute`, as far as it lies since the onset.
-void SpendJudge::count_step(std::int64_t minute) {
+SpendScale::Sum SpendJudge::seen_in_step(std::int64_t minute, double known_residual) const {
   const SpendScale& scale = latched_scale();
   const std::int64_t from = std::max(minute_of(latch_->onset), scale.first_minute(scale.step_of(minute)));
-  const SpendScale::Sum step = scale.sum(history_, from, minute, latch_->drift);
+  return scale.sum(history_, from, minute, known_residual);
+}
+
+// The step that ends with `minute`.
+void SpendJudge::count_step(std::int64_t minute) {
+  const SpendScale::Sum step = seen_in_step(minute, latch_->drift);
   if (step.steps == 0) return;
   latch_->seen.add(step);
   listen();
   // Baseline against half-way to the drift, with the variance that residuals have over long times.
-  const stats::SeasonalModel& model = *scale.model();
+  const stats::SeasonalModel& model = *latched_scale().model();
   const double half = std::max(latch_->drift, kSmallestShift) / 2;
   const double memory = (1 + model.phi) / (1 - model.phi);
   const double variance = model.sa2 * memory + model.noise(step.mean_usual());
@@ -165,7 +172,7 @@ void SpendJudge::latch(std::size_t index, std::int64_t minute, const Observation
   latch_->since = observation.bucket.end;
   latch_->onset_earliest = ago(age.mean + k80 * age.sd);
   latch_->onset = ago(age.mean);
-  if (scale.first_minute(1) > 1)
+  if (scale.minutes_per_step() > 1)
     latch_->onset = time_of(scale.beginning(history_, minute_of(latch_->onset_earliest), minute));
   latch_->onset_latest = std::max(ago(age.mean - k80 * age.sd), latch_->onset);
   const std::int64_t over = scale.ends_with(minute) ? minute : scale.first_minute(scale.step_of(minute)) - 1;
@@ -181,10 +188,7 @@ void SpendJudge::estimate(const Observation& observation) {
   const SpendScale& scale = latched_scale();
   const std::int64_t minute = minute_of(observation.bucket.start);
   SpendScale::Sum seen = latch_->seen;
-  if (!scale.ends_with(minute)) {
-    const std::int64_t from = std::max(minute_of(latch_->onset), scale.first_minute(scale.step_of(minute)));
-    seen.add(scale.sum(history_, from, minute));
-  }
+  if (!scale.ends_with(minute)) seen.add(seen_in_step(minute));
   const double mean = seen.mean_residual();
   const double sd = std::sqrt(scale.model()->variance_of_mean(seen.mean_usual(), std::max(seen.steps, 1.0)));
   const double observed = core::to_usd(since.totals.cost) / hours;

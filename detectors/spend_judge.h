@@ -2,13 +2,13 @@
 //
 // Operation  every minute of the series is kept for four weeks. Once a day, from two weeks of history on, the models are
 //            fitted anew, within four hours of midnight (UTC), each series at its own minute; until then the judge is
-//            silent. Wider steps are for applications with few calls or
-//            calls that come in bursts: one is judged only where it is to find a doubling sooner than the narrower ones,
-//            which are judged all the same for what is larger. When the evidence of one crosses the threshold of the page budget the judge latches: onset from the age of the
-//            evidence, effect from the mean residual since then, estimated anew every minute, five minutes, half hour.
-//            Minutes of an incident are not learned. The latch opens when a reverse test says that the residuals are
-//            back at zero, or after seven days, or after two with an effect too small to matter: then the whole past
-//            is moved to the new level.
+//            silent. Wider steps are for applications with few calls or calls that come in bursts: one is judged only
+//            where it is to find a doubling sooner than the narrower ones, which are judged all the same for what is
+//            larger. When the evidence of one crosses the threshold of the page budget the judge latches: onset from
+//            the age of the evidence, effect from the mean residual since then, estimated anew every minute, five
+//            minutes, half hour. Minutes of an incident are not learned. The latch opens when a reverse test says that
+//            the residuals are back at zero, or after seven days, or after two with an effect too small to matter:
+//            then the whole past is moved to the new level.
 // Order      an app is told of at once; a team and the whole ten minutes later, so that the app comes first.
 // Limits     where fewer than three calls a step are usual, three are taken for usual (their logarithm says nothing). A
 //            series with fewer than 500 calls a week is not judged.
@@ -67,6 +67,8 @@ class SpendJudge final : public SeriesJudge {
   void learn_present();
   bool restore_latch(core::ByteReader& in);
 
+  // Since the onset, of the step that `minute` lies in: up to `minute`.
+  SpendScale::Sum seen_in_step(std::int64_t minute, double known_residual = 0) const;
   const SpendScale& latched_scale() const { return scales_[latch_->scale]; }
 
   core::SeriesKey series_;

@@ -50,6 +50,7 @@ class SpendScale {
   // says nothing, unless there would be enough during a drift by a known residual: then it says that the drift is over.
   Sum sum(const MinuteHistory& history, std::int64_t from, std::int64_t to, double known_residual = 0) const;
 
+  int minutes_per_step() const { return grid_.minutes_per_step; }
   std::int64_t step_of(std::int64_t minute) const { return minute / grid_.minutes_per_step; }
   std::int64_t first_minute(std::int64_t step) const { return step * grid_.minutes_per_step; }
   void reset_evidence() { lanes_.reset_evidence(); }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <span>
 
+#include "detectors/stats/median.h"
+
 namespace costdrift::detectors::stats {
 namespace {
 
@@ -26,12 +28,6 @@ double highest_rolling_median(std::span<const double> logs) {
 }
 
 }  // namespace
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
 
 std::optional<LevelShift> level_shift(const std::vector<WindowMean>& windows) {
   if (windows.size() < std::max(kMinWindows, kLast + kMinEarlier)) return std::nullopt;

@@ -27,7 +27,4 @@ struct LevelShift {
 // `windows` in time order.
 std::optional<LevelShift> level_shift(const std::vector<WindowMean>& windows);
 
-// Of a non-empty list.
-double median(std::vector<double> values);
-
 }  // namespace costdrift::detectors::stats

@@ -5,9 +5,9 @@
 //
 // SeasonalModel::fit() learns all of it from whole weeks of history: the shape of the profile that foretells a week
 // best from the others (the error of a profile is noise too, and a week has many slots), and what describes the
-// residuals (phi, sa2, slow) from such residuals, because those of its own week look too small. SeasonalSr
-// takes one step at a time: an AR(1) Kalman filter turns it into an innovation, a dead-band takes off what the slow
-// wandering of levels explains, and eight Shiryaev-Roberts lanes collect evidence for a rise.
+// residuals (phi, sa2, slow) from such residuals, because those of its own week look too small. SeasonalSr takes one
+// step at a time: an AR(1) Kalman filter turns it into an innovation, a dead-band takes off what the slow wandering of
+// levels explains, and eight Shiryaev-Roberts lanes collect evidence for a rise.
 // Floor    The logarithm of less than `floor` says nothing. Where less is usual, `floor` is taken for usual, and steps
 //          up to it are not judged: only more than that counts.
 // Source   Kalman 1960; Shiryaev 1963, Roberts 1966. A threshold A on the evidence gives at least A steps between

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "detectors/stats/median.h"
 #include "detectors/stats/seasonal.h"
 
 namespace costdrift::detectors::stats {
@@ -112,7 +113,7 @@ class Fit {
       sizes.push_back(std::abs(r));
     }
     count_ = static_cast<double>(sizes.size());
-    const double limit = sizes.empty() ? 0 : kWinsor * 1.4826 * median(sizes);
+    const double limit = sizes.empty() ? 0 : kWinsor * 1.4826 * median(std::move(sizes));
     residuals_ = residuals_.max(-limit).min(limit);
     const double mean = count_ > 0 ? residuals_.sum() / count_ : 0;
     for (std::size_t i = 0; i < seen.size(); ++i)

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
+
+#include "detectors/stats/median.h"
 
 namespace costdrift::detectors::stats {
 namespace {
@@ -28,15 +31,19 @@ WeekProfile smoothed(WeekGrid grid, const std::vector<double>& medians) {
 // The values of each slot.
 using Slots = std::vector<std::vector<double>>;
 
+double level_of(std::vector<double> values) {
+  return values.empty() ? std::numeric_limits<double>::quiet_NaN() : median(std::move(values));
+}
+
 std::vector<double> flat(const Slots& slots) {
   std::vector<double> all;
   for (const auto& values : slots) all.insert(all.end(), values.begin(), values.end());
-  return std::vector<double>(slots.size(), median(all));
+  return std::vector<double>(slots.size(), level_of(std::move(all)));
 }
 
 std::vector<double> weekly(const Slots& slots) {
   std::vector<double> levels;
-  for (std::vector<double> values : slots) levels.push_back(median(values));
+  for (const std::vector<double>& values : slots) levels.push_back(level_of(values));
   return levels;
 }
 
@@ -100,13 +107,6 @@ WeekProfile learn_profile(WeekShape shape, std::span<const double> values, std::
       break;
   }
   return smoothed(grid, weekly(slots));
-}
-
-double median(std::vector<double>& values) {
-  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 }  // namespace costdrift::detectors::stats

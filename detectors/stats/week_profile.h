@@ -42,7 +42,4 @@ inline constexpr std::array kWeekShapes = {WeekShape::flat, WeekShape::daily, We
 WeekProfile learn_profile(WeekShape shape, std::span<const double> values, std::int64_t first_step, WeekGrid grid,
                           int left_out);
 
-// Not finite when `values` is empty. Reorders them.
-double median(std::vector<double>& values);
-
 }  // namespace costdrift::detectors::stats
