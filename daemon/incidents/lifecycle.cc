@@ -83,10 +83,12 @@ bool echo_of(const Incident& resolved, const core::Finding& finding, const confi
 
 bool lies_within(const core::Finding& finding, const core::SeriesKey& roll_up) {
   if (finding.series == roll_up) return false;
+  // Calls that name none are of the roll-up of those that name none.
   const auto has_attribute = [&](core::Dimension dimension) {
     const auto& attributes = finding.attributes;
-    return std::find(attributes.begin(), attributes.end(), core::Label(dimension, roll_up.label(dimension))) !=
-           attributes.end();
+    const auto named = std::find_if(attributes.begin(), attributes.end(),
+                                    [&](const core::Label& label) { return label.first == dimension; });
+    return (named == attributes.end() ? std::string() : named->second) == roll_up.label(dimension);
   };
   switch (roll_up.kind()) {
     case core::SeriesKind::app_model:

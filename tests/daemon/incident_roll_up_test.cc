@@ -67,6 +67,17 @@ TEST_F(IncidentRollUpTest, NobodyIsWokenTwiceForTheSameDollars) {
   EXPECT_GT(another[0].severity, core::Severity::info) << "another change";
 }
 
+TEST_F(IncidentRollUpTest, AnAppWithoutATeamIsAmongThoseWithoutOne) {
+  const auto team = core::SeriesKey::of({{core::Dimension::team, ""}});
+  ASSERT_EQ(book_.apply(spend(team, 16)).size(), 1U);
+  core::Finding app = spend(core::SeriesKey::of({{core::Dimension::app, "support-bot"}}), 14);
+  core::Finding of_a_team = spend(core::SeriesKey::of({{core::Dimension::app, "search"}}), 14);
+  std::erase_if(app.attributes, [](const core::Label& label) { return label.first == core::Dimension::team; });
+  ASSERT_NE(app.attributes, of_a_team.attributes);
+  EXPECT_EQ(book_.apply(app).at(0).severity, core::Severity::info);
+  EXPECT_GT(book_.apply(of_a_team).at(0).severity, core::Severity::info);
+}
+
 TEST_F(IncidentRollUpTest, DollarsThatOnlyMovedExplainTheRiseOfTheTeamTheyCameTo) {
   core::Finding moved = prompt_finding();  // of support-bot, now in team cx
   moved.excess_usd_per_hour = 0;
