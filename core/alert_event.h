@@ -39,6 +39,26 @@ struct DeclaredChange {
   bool operator==(const DeclaredChange&) const = default;
 };
 
+// The incident of another series.
+struct IncidentRef {
+  std::string id;  // 32 hex digits
+  SeriesKey series;
+  bool operator==(const IncidentRef&) const = default;
+};
+
+// The open incidents of other series that one page tells of, so that they wake nobody by themselves.
+struct Elsewhere {
+  struct Other {
+    IncidentRef incident;
+    double effect = 0;
+    std::optional<double> usd_per_hour;  // nullopt: dollars unknown, or not about dollars
+    bool inside = false;                 // its calls, and so its dollars, are among those of the page's series
+  };
+  std::int64_t incidents = 0;
+  double usd_per_hour = 0;     // of those that are not inside
+  std::vector<Other> largest;  // at most ten: those inside first, then by dollars
+};
+
 struct AlertEvent {
   std::string incident_id;  // 32 hex digits
   std::int64_t version = 1;
@@ -69,6 +89,9 @@ struct AlertEvent {
   std::int64_t calls = 0;
   std::vector<Sample> samples;
   std::vector<Contribution> also;  // other detectors that see the same change
+
+  std::optional<IncidentRef> told_by;  // the page that tells of this incident, which is a ticket for that reason
+  Elsewhere elsewhere;
 
   std::string summary;  // the first line of every message
   std::string quiet_if;

@@ -68,9 +68,9 @@ Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr)
 
 Json time_or_null(std::optional<EventTime> time) { return time ? Json(format_rfc3339(*time)) : Json(nullptr); }
 
-Json labels(const AlertEvent& event) {
+Json labels(const std::vector<Label>& labels) {
   Json json = Json::object();
-  for (const auto& [dimension, value] : event.labels) json.emplace(std::string(dimension_name(dimension)), value);
+  for (const auto& [dimension, value] : labels) json.emplace(std::string(dimension_name(dimension)), value);
   return json;
 }
 
@@ -129,6 +129,25 @@ Json also(const AlertEvent& event) {
   return json;
 }
 
+Json told_by(const AlertEvent& event) {
+  if (!event.told_by) return nullptr;
+  return {{"incident_id", event.told_by->id}, {"labels", labels(event.told_by->series.labels())}};
+}
+
+Json elsewhere(const AlertEvent& event) {
+  Json largest = Json::array();
+  for (const Elsewhere::Other& other : event.elsewhere.largest) {
+    largest.push_back({{"incident_id", other.incident.id},
+                       {"labels", labels(other.incident.series.labels())},
+                       {"effect", measured(other.effect)},
+                       {"usd_per_hour", dollars(other.usd_per_hour)},
+                       {"inside", other.inside}});
+  }
+  return {{"incidents", event.elsewhere.incidents},
+          {"usd_per_hour", dollars(event.elsewhere.usd_per_hour)},
+          {"largest", largest}};
+}
+
 void add_identity(Json& json, const AlertEvent& event) {
   json["incident_id"] = event.incident_id;
   json["version"] = event.version;
@@ -136,7 +155,7 @@ void add_identity(Json& json, const AlertEvent& event) {
   json["reason"] = text_or_null(event.reason);
   json["detector"] = event.detector;
   json["severity"] = severity_name(event.severity);
-  json["labels"] = labels(event);
+  json["labels"] = labels(event.labels);
 }
 
 void add_times(Json& json, const AlertEvent& event) {
@@ -172,6 +191,8 @@ void add_explanation(Json& json, const AlertEvent& event) {
   json["calls"] = event.calls;
   json["samples"] = samples(event);
   json["also"] = also(event);
+  json["told_by"] = told_by(event);
+  json["elsewhere"] = elsewhere(event);
 }
 
 void add_texts(Json& json, const AlertEvent& event) {

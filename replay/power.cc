@@ -57,19 +57,19 @@ std::vector<Trial> trials_of(const Injector& injector, const std::vector<ToldInc
     const ToldIncident* first = nullptr;
     for (const auto& incident : incidents) {
       if (usual.contains(incident.first.incident_id)) continue;
-      if (!incident.page) {
+      if (!incident.page && !incident.told_along()) {
         trial.ticket = trial.ticket || tells_of(trial.injection, incident.first);
         continue;
       }
-      if (!tells_of(trial.injection, *incident.page)) continue;
-      if (first == nullptr || incident.page->updated_at < first->page->updated_at) first = &incident;
+      if (!tells_of(trial.injection, incident.told())) continue;
+      if (first == nullptr || incident.told().updated_at < first->told().updated_at) first = &incident;
     }
     trial.usd_added = core::to_usd(injector.added(i, core::EventTime::max()));
     trial.usd_burned = trial.usd_added;
     if (first != nullptr) {
       trial.ticket = false;
-      trial.delay = std::max(first->page->updated_at - trial.injection.from, core::Duration{});
-      trial.usd_burned = core::to_usd(injector.added(i, first->page->updated_at));
+      trial.delay = std::max(first->told().updated_at - trial.injection.from, core::Duration{});
+      trial.usd_burned = core::to_usd(injector.added(i, first->told().updated_at));
     }
     trials.push_back(std::move(trial));
   }

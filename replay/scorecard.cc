@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/money.h"
-#include "daemon/incidents/lifecycle.h"
 #include "daemon/incidents/routing.h"
 
 namespace costdrift::replay {
@@ -24,7 +23,6 @@ std::string ticket_reason(const ToldIncident& incident, const config::PageSettin
   // A declared change announced it, so that it never went on.
   if (event.version == 1 && event.resolved_at) return event.reason;
   const std::string told = "told as a ticket by " + event.detector + ": ";
-  if (incident.first.reason == daemon::kPagedForWider) return told + incident.first.reason;
   if (!event.usd_per_hour) return told + "no dollars are known";
   if (*event.usd_per_hour < pages.min_usd_per_hour) {
     return told + core::format_usd(*event.usd_per_hour) + "/h is under min_usd_per_hour " +
@@ -64,14 +62,25 @@ class Scorer {
     return other;
   }
 
+  // Of a page also what it told of.
+  std::optional<std::size_t> label_of(const ToldIncident& incident) const {
+    auto label = label_of(incident.told());
+    for (std::size_t i = 0; i < incidents_.size() && incident.page && !label; ++i) {
+      const auto& page = incidents_[i].first.told_by;
+      if (page && page->id == incident.page->incident_id) label = label_of(incidents_[i].told());
+    }
+    return label;
+  }
+
   void judge(std::size_t place) {
     const ToldIncident& incident = incidents_[place];
     IncidentScore& result = card_.incidents[place];
     result.route = route_of(incident.told(), settings_);
-    result.label = label_of(incident.told());
+    result.label = label_of(incident);
     if (!incident.page) {
-      result.verdict = incident.muted ? Verdict::muted : Verdict::ticket;
+      result.verdict = incident.muted ? Verdict::muted : incident.told_along() ? Verdict::along : Verdict::ticket;
       card_.tickets += incident.muted ? 0 : 1;
+      if (incident.told_along() && result.label && !card_.labels[*result.label].incident) find(*result.label, place);
       return;
     }
     ++card_.pages;
@@ -90,7 +99,7 @@ class Scorer {
   }
 
   void find(std::size_t label, std::size_t place) {
-    const core::AlertEvent& page = *incidents_[place].page;
+    const core::AlertEvent& page = incidents_[place].told();
     LabelScore& result = card_.labels[label];
     result.incident = place;
     result.delay = std::max(page.updated_at - labels_[label].from, core::Duration{});
@@ -137,6 +146,8 @@ std::string_view verdict_name(Verdict verdict) {
       return "duplicate";
     case Verdict::false_page:
       return "false";
+    case Verdict::along:
+      return "along";
     case Verdict::ticket:
       return "ticket";
     case Verdict::muted:

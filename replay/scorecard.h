@@ -1,8 +1,9 @@
 // Scorecard: what a replay told, held against what is known to have happened.
 //
-// A page is an incident that reached severity warning. A label that some page means (label.h) is found, by the first of
-// them; the others are duplicates. A page that no label means is false. A label that only tickets mean is missed, and
-// the reason says so. Without labels nothing is found, missed or false.
+// A page is an incident that reached severity warning. A label that some page means (label.h), or an incident that such
+// a page told of, is found, by the first of them; other pages are duplicates. A page of which neither is true is false.
+// A label that only other tickets mean is missed, and the reason says so. Without labels nothing is found, missed or
+// false.
 // Dollars  what an incident had lost when it was paged (`before`), and from then to its end (`after`: what could be
 //          caught). Unknown where no price is known.
 // Threads  pure functions.
@@ -26,11 +27,12 @@ enum class Verdict : std::uint8_t {
   hit,        // the first page of a label
   duplicate,  // another one
   false_page,
+  along,     // a ticket, because the page for another incident told of it
   ticket,    // below the gates of a page: nobody was woken
   muted,     // silenced or snoozed: nobody was told
   unjudged,  // a page, and there are no labels
 };
-// "hit", "duplicate", "false", "ticket", "muted", "unjudged".
+// "hit", "duplicate", "false", "along", "ticket", "muted", "unjudged".
 std::string_view verdict_name(Verdict verdict);
 
 struct LabelScore {

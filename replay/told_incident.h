@@ -18,6 +18,8 @@ struct ToldIncident {
   std::optional<core::AlertEvent> page;  // the first version of severity warning or more; none: a ticket
   core::AlertEvent last;                 // its newest version; numbers as of the end of the replay when it is open
   bool muted = false;                    // silenced or snoozed when it would have been a page; `page`: once it was not
+  // A ticket, because the page for another incident told of it.
+  bool told_along() const { return !page && !muted && first.told_by; }
   const core::AlertEvent& told() const { return page ? *page : first; }
 };
 

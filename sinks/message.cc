@@ -16,6 +16,7 @@ using core::AlertStatus;
 
 constexpr std::size_t kMaxSummary = 700;
 constexpr std::size_t kMaxReplay = 600;
+constexpr std::size_t kShortId = 8;  // digits that `costdrift alerts` takes for an id
 constexpr std::size_t kMaxListed = 5;
 constexpr std::size_t kMaxSamples = 2;
 
@@ -124,6 +125,24 @@ std::string why(const AlertEvent& event) {
   return text;
 }
 
+std::string told_by(const core::IncidentRef& page) {
+  return "incident " + one_line(page.id.substr(0, kShortId)) + " on " + one_line(page.series.display(), 200);
+}
+
+// "search / gpt-4o +31 %, $14 an hour; docs / gpt-4o +29 %, $3 an hour; and 4 more"
+std::string elsewhere(const core::Elsewhere& elsewhere) {
+  std::string text;
+  const std::size_t listed = std::min(elsewhere.largest.size(), kMaxListed);
+  for (std::size_t i = 0; i < listed; ++i) {
+    const core::Elsewhere::Other& other = elsewhere.largest[i];
+    text += (i == 0 ? "" : "; ") + std::string(other.inside ? "of it " : "") +
+            one_line(other.incident.series.display(), 120) + " " + core::describe_percent(other.effect);
+    if (other.usd_per_hour) text += ", " + core::format_usd(*other.usd_per_hour) + " an hour";
+  }
+  const auto more = elsewhere.incidents - static_cast<std::int64_t>(listed);
+  return more > 0 ? text + "; and " + core::group_digits(more) + " more" : text;
+}
+
 std::string declared(const core::DeclaredChange& change) {
   std::string text(core::change_kind_name(change.kind));
   if (!change.note.empty()) text += " \"" + one_line(change.note, 150) + "\"";
@@ -159,12 +178,14 @@ std::vector<Fact> facts_of(const AlertEvent& event) {
       {"Owner", owner(event)},       {"Why", why(event)},
       {"Calls", calls(event)},
   };
+  if (event.told_by) facts.push_back({"Told by", told_by(*event.told_by)});
+  if (event.elsewhere.incidents > 0) facts.push_back({"Elsewhere", elsewhere(event.elsewhere)});
   if (event.declared_change) facts.push_back({"Declared change", declared(*event.declared_change)});
-  const std::string split = money_split(event);
-  if (!split.empty() && !is_over(event)) facts.push_back({"Money by cause", split});
   if (event.status != AlertStatus::firing && !event.reason.empty()) {
     facts.push_back({"Reason", one_line(event.reason)});
   }
+  const std::string split = money_split(event);
+  if (!split.empty() && !is_over(event)) facts.push_back({"Money by cause", split});
   return facts;
 }
 
@@ -195,9 +216,11 @@ std::string next_of(const AlertEvent& event) {
     return "Look for ids in the fields app and model of the events; if all these applications are real, raise "
            "limits.max_series.";
   }
+  if (event.told_by) return "Answer " + told_by(*event.told_by) + ", whose page tells of this one too.";
   const std::string id = one_line(event.incident_id, 64);
   std::string text = "Find what the owner changed at that time. If it was meant, run `costdrift alerts expected " + id +
                      "`; if you are on it, `costdrift alerts ack " + id + "`.";
+  if (event.elsewhere.incidents > 0) text += " That it was meant is taken for those elsewhere too.";
   if (!event.quiet_if.empty()) text += " It ends by itself once: " + one_line(event.quiet_if) + ".";
   return text;
 }

@@ -3,7 +3,8 @@
 namespace costdrift::state {
 namespace {
 
-constexpr std::uint64_t kAlertRecordVersion = 4;
+constexpr std::uint64_t kAlertRecordVersion = 5;
+constexpr std::uint64_t kWithoutElsewhere = 4;       // still read
 constexpr std::uint64_t kWithoutDeclaredChange = 3;  // still read
 constexpr std::uint64_t kLastDimension = static_cast<std::uint64_t>(core::Dimension::agent);
 
@@ -15,6 +16,7 @@ class Writer {
   void number(const double& value) { out_.f64(value); }
   void text(const std::string& value) { out_.text(value); }
   void series(const core::SeriesKey& value) { out_.text(value.text()); }
+  void boolean(const bool& value) { out_.boolean(value); }
 
   template <class Enum>
   void enumerator(const Enum& value, std::uint64_t /*last*/) {
@@ -47,6 +49,7 @@ class Reader {
   void number(double& value) { value = in_.f64(); }
   void text(std::string& value) { value = in_.text(); }
   void series(core::SeriesKey& value) { value = core::SeriesKey::from_text(in_.text()); }
+  void boolean(bool& value) { value = in_.boolean(); }
 
   template <class Enum>
   void enumerator(Enum& value, std::uint64_t last) {
@@ -152,6 +155,25 @@ void declared_fields(Archive& archive, Event& event) {
   });
 }
 
+template <class Archive, class Ref>
+void reference(Archive& archive, Ref& incident) {
+  archive.text(incident.id);
+  archive.series(incident.series);
+}
+
+template <class Archive, class Event>
+void elsewhere_fields(Archive& archive, Event& event) {
+  archive.optional(event.told_by, [&](auto& incident) { reference(archive, incident); });
+  archive.number(event.elsewhere.incidents);
+  archive.number(event.elsewhere.usd_per_hour);
+  archive.list(event.elsewhere.largest, [&](auto& other) {
+    reference(archive, other.incident);
+    archive.number(other.effect);
+    archive.optional(other.usd_per_hour, [&](auto& usd) { archive.number(usd); });
+    archive.boolean(other.inside);
+  });
+}
+
 template <class Archive, class Event>
 void text_fields(Archive& archive, Event& event) {
   for (auto* text : {&event.summary, &event.quiet_if, &event.incident_url, &event.runbook_url, &event.replay_command})
@@ -166,6 +188,7 @@ void all_fields(Archive& archive, Event& event, std::uint64_t version) {
   cause_fields(archive, event);
   text_fields(archive, event);
   if (version > kWithoutDeclaredChange) declared_fields(archive, event);
+  if (version > kWithoutElsewhere) elsewhere_fields(archive, event);
 }
 
 }  // namespace
@@ -180,7 +203,7 @@ std::string encode_alert_event(const core::AlertEvent& event) {
 std::optional<core::AlertEvent> decode_alert_event(std::string_view bytes) {
   Reader reader(bytes);
   const std::uint64_t version = reader.bytes().u64();
-  if (version != kAlertRecordVersion && version != kWithoutDeclaredChange) return std::nullopt;
+  if (version < kWithoutDeclaredChange || version > kAlertRecordVersion) return std::nullopt;
   core::AlertEvent event;
   all_fields(reader, event, version);
   if (!reader.complete()) return std::nullopt;

@@ -150,6 +150,25 @@ function alsoText(also) {
   return element("span", "", also.detector.replaceAll("_", " ") + " ", percent(also.effect));
 }
 
+function seriesText(labels) {
+  return Object.values(labels).map((value) => value || "unattributed").join(" / ") || "all";
+}
+
+// Each with its incident on this page, when it is on it.
+function incidentLink(ref) {
+  const link = element("a", "", foreign(seriesText(ref.labels)));
+  link.href = "#" + ref.incident_id;
+  return link;
+}
+
+function elsewhereTexts(elsewhere) {
+  if (!elsewhere) return [];
+  const texts = elsewhere.largest.map((other) => element("span", "", other.inside ? "of it " : "", incidentLink(other),
+    " " + percent(other.effect), other.usd_per_hour === null ? "" : ", " + dollars(other.usd_per_hour) + " per hour"));
+  const more = elsewhere.incidents - elsewhere.largest.length;
+  return more > 0 ? [...texts, "and " + number(more, 0) + " more"] : texts;
+}
+
 function splitText(split) {
   const parts = Object.entries(split || {}).filter((entry) => Math.abs(entry[1]) >= 0.005);
   if (parts.length < 2) return null;
@@ -179,6 +198,8 @@ function details(alert) {
   detail(list, "Driver", ...separated(alert.drivers.map(driverText)));
   detail(list, "Parts", splitText(alert.usd.split));
   detail(list, "Also seen by", ...separated((alert.also || []).map(alsoText)));
+  if (alert.told_by) detail(list, "Told by", incidentLink(alert.told_by));
+  detail(list, "Elsewhere", ...separated(elsewhereTexts(alert.elsewhere)));
   detail(list, "Calls", number(alert.calls, 0) + " since " + moment(alert.onset));
   detail(list, "Dearest calls", ...separated(alert.samples.map(sampleText)));
   detail(list, "Quiet if", alert.quiet_if ? foreign(alert.quiet_if) : "");
@@ -292,8 +313,10 @@ function show(status, open, resolved) {
   showIncidents(open, resolved, status);
 }
 
-// Links in messages name an incident ("/#<incident id>"), whose card exists only after the first answer.
+// Links in messages and of other cards name an incident ("/#<incident id>"), whose card exists only after the first
+// answer.
 function followLink() {
+  for (const card of document.querySelectorAll(".card.linked")) card.classList.remove("linked");
   const target = document.querySelector(".card#i" + location.hash.slice(1).replace(/[^0-9a-f]/g, ""));
   if (!target) return;
   target.classList.add("linked");
@@ -338,4 +361,5 @@ async function refresh() {
   setTimeout(refresh, kRefreshMs);
 }
 
+addEventListener("hashchange", followLink);
 refresh();

@@ -62,7 +62,7 @@ core::Result<std::string> Answers::carry_out(Action action) {
     auto id = answered_.incidents.full_id(action.incident_id);
     if (!id) return id.error();
     action.incident_id = *std::move(id);
-    answer_incident(action);
+    answer_with_those_it_tells_of(action);
   } else if (!answered_.standing.remember(action)) {
     return unknown_id(action);
   }
@@ -83,6 +83,18 @@ void Answers::answer_incident(const Action& action) {
   answered_.announcer.publish({answered_.incidents.act(action)}, Audience::told);
   if (action.kind != ActionKind::expected) return;
   for (const auto& source : sources) answered_.detection.rebase(source.series, source.detector, answered_.windows);
+}
+
+// They were told in the same message, and would be paged as soon as nothing tells of them.
+void Answers::answer_with_those_it_tells_of(const Action& action) {
+  const bool ends = action.kind == ActionKind::expected || action.kind == ActionKind::resolve;
+  const auto told = ends ? answered_.incidents.told_by(action.incident_id) : std::vector<std::string>();
+  answer_incident(action);
+  Action same = action;
+  for (const auto& id : told) {
+    same.incident_id = id;
+    answer_incident(same);
+  }
 }
 
 void Answers::end_expected(core::EventTime now) {

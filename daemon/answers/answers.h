@@ -62,6 +62,7 @@ class Answers {
   void end_expected(core::EventTime now);
 
  private:
+  void answer_with_those_it_tells_of(const Action& action);
   void answer_incident(const Action& action);
   void apply_changes(core::EventTime now);
 

@@ -28,6 +28,8 @@ struct Incident {
   bool held = false;                               // the newest version was told to nobody (snoozed, silenced)
   bool open = true;
 
+  // A silence or snooze has kept it from every sink so far.
+  bool untold() const { return held && told.empty(); }
   core::EventTime onset() const { return event.onset; }
   // The unrecovered part that explains the most dollars per hour (all recovered: of all parts); a symptom's dollars
   // count half; a more specific part leads one that explains hardly more. parts must not be empty.

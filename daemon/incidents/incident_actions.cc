@@ -125,7 +125,7 @@ bool IncidentBook::is_held(const std::string& id) const { return held_.contains(
 std::set<std::string> IncidentBook::untold() const {
   std::set<std::string> ids;
   for (const auto& [id, incident] : incidents_) {
-    if (incident.held && incident.told.empty()) ids.insert(id);
+    if (incident.untold()) ids.insert(id);
   }
   return ids;
 }

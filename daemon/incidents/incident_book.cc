@@ -1,16 +1,19 @@
 #include "daemon/incidents/incident_book.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/text.h"
 #include "core/time.h"
 #include "daemon/incidents/message.h"
+#include "daemon/incidents/same_change.h"
 
 namespace costdrift::daemon {
 namespace {
 
 constexpr core::Duration kSweepEvery = core::minutes(1);
 constexpr core::Duration kKeepResolved = core::days(2);
+constexpr std::string_view kToldByNobody = "the incident that told of it has ended, and this goes on";
 
 // A team to which an application moved spends more, and nothing has become dearer.
 // What moved explains the rise of the team that it moved to, and no other; after its end only if it stayed there.
@@ -24,6 +27,10 @@ double dollars_explained(const Incident& incident, core::SeriesKind kind) {
 // When deadlines are looked at next: a function of event time alone, so that a restart does not move it.
 core::EventTime sweep_after(core::EventTime now) { return core::floor_to(now, kSweepEvery) + kSweepEvery; }
 
+void append(std::vector<core::AlertEvent>& events, std::vector<core::AlertEvent> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(events));
+}
+
 }  // namespace
 
 core::Result<void> IncidentBook::load(core::EventTime closed_until) {
@@ -35,6 +42,7 @@ core::Result<void> IncidentBook::load(core::EventTime closed_until) {
       return false;
     }
     by_series_[incident->series.text()].push_back(incident->id);
+    if (incident->event.told_by) tells_of_[incident->event.told_by->id].insert(incident->id);
     if (incident->held) held_.insert(incident->id);
     incidents_.emplace(incident->id, *std::move(incident));
     return true;
@@ -49,6 +57,7 @@ void IncidentBook::clear() {
   for (const auto& [id, incident] : incidents_) table_.erase(id);
   incidents_.clear();
   by_series_.clear();
+  tells_of_.clear();
   held_.clear();
   ++changes_;
 }
@@ -57,6 +66,7 @@ void IncidentBook::copy(const IncidentBook& other) {
   clear();
   incidents_ = other.incidents_;
   by_series_ = other.by_series_;
+  tells_of_ = other.tells_of_;
   held_ = other.held_;
   next_sweep_ = other.next_sweep_;
   for (const auto& [id, incident] : incidents_) save(incident);
@@ -97,21 +107,6 @@ bool IncidentBook::is_explained(const core::Finding& finding) const {
   return explained > 0 && explained * 2 >= finding.excess_usd_per_hour;
 }
 
-bool IncidentBook::paged_for_wider(const core::Finding& finding, core::Severity severity) const {
-  if (!finding.symptom || severity == core::Severity::info) return false;
-  return std::any_of(incidents_.begin(), incidents_.end(), [&](const auto& item) {
-    const Incident& incident = item.second;
-    const bool over_before = !incident.open && *incident.event.resolved_at <= finding.onset;
-    return incident.severity >= severity && !over_before && told_by_wider(incident, finding, settings_.pages);
-  });
-}
-
-// Nobody is woken twice for the same dollars; a ticket says where in the roll-up they are.
-core::Severity IncidentBook::severity_for(const core::Finding& finding) const {
-  const core::Severity severity = severity_of(weigh(finding, settings_.pages));
-  return paged_for_wider(finding, severity) ? core::Severity::info : severity;
-}
-
 std::vector<core::AlertEvent> IncidentBook::apply(const core::Finding& finding) {
   if (const Incident* incident = open_for(finding)) return revise(incidents_.at(incident->id), finding);
   if (finding.phase != core::FindingPhase::drifting) return {};
@@ -136,18 +131,17 @@ bool IncidentBook::would_open(const core::Finding& finding) const {
 }
 
 core::AlertEvent IncidentBook::described(const Incident& incident) const {
-  return describe(incident, settings_, declared_ == nullptr ? nullptr : declared_->cause_of(incident.lead()));
+  const core::DeclaredChange* cause = declared_ == nullptr ? nullptr : declared_->cause_of(incident.lead());
+  return describe(incident, settings_, cause, elsewhere(incident));
 }
 
 Incident& IncidentBook::admit(const core::Finding& finding) {
   Incident incident;
   incident.id = incident_id(finding);
   incident.series = finding.series;
-  incident.severity = severity_for(finding);
   record(incident, finding);
-  Incident& kept = incidents_.insert_or_assign(incident.id, std::move(incident)).first->second;
-  kept.event.version = 0;
-  return kept;
+  incident.event.version = 0;
+  return incidents_.insert_or_assign(incident.id, std::move(incident)).first->second;
 }
 
 void IncidentBook::list(const Incident& incident) {
@@ -158,13 +152,15 @@ void IncidentBook::list(const Incident& incident) {
 
 std::vector<core::AlertEvent> IncidentBook::open(const core::Finding& finding) {
   Incident& incident = admit(finding);
-  const bool paged_elsewhere = incident.severity < severity_of(weigh(finding, settings_.pages));
-  const std::string_view reason = paged_elsewhere                             ? kPagedForWider
+  weigh_in(incident, finding);
+  const std::string_view reason = incident.event.told_by                      ? kToldByPage
                                   : incident.severity == core::Severity::info ? "effect without much money: a ticket"
                                                                               : "effect and money are over their gates";
-  core::AlertEvent event = next_version(incident, described(incident), core::AlertStatus::firing, std::string(reason));
+  std::vector<core::AlertEvent> events = {
+      next_version(incident, described(incident), core::AlertStatus::firing, std::string(reason))};
   list(incident);
-  return {std::move(event)};
+  append(events, review_teller(incident));
+  return events;
 }
 
 std::vector<core::AlertEvent> IncidentBook::revise(Incident& incident, const core::Finding& finding) {
@@ -184,15 +180,21 @@ std::vector<core::AlertEvent> IncidentBook::revise(Incident& incident, const cor
         "the effect has turned out to be " + core::describe_percent(incident.lead().effect) + ", too small to matter",
         core::AlertStatus::retracted)};
   }
-  if (finding.phase == core::FindingPhase::drifting) {
-    incident.severity = std::max(incident.severity, severity_for(finding));
-  }
+  const auto told_by = incident.event.told_by;
+  if (finding.phase == core::FindingPhase::drifting) weigh_in(incident, finding);
+  raise_together(incident);
   core::AlertEvent event = described(incident);
-  if (const auto reason = worth_telling(incident, event)) {
-    return {next_version(incident, std::move(event), core::AlertStatus::updated, *reason)};
+  const auto reason = worth_telling(incident, event);
+  std::vector<core::AlertEvent> events;
+  if (reason) {
+    const bool alone = told_by && !incident.event.told_by;
+    events.push_back(next_version(incident, std::move(event), core::AlertStatus::updated,
+                                  alone ? std::string(kToldByNobody) : *reason));
+  } else {
+    save(incident);
   }
-  save(incident);
-  return {};
+  if (incident.event.told_by != told_by) append(events, review_teller(incident));
+  return events;
 }
 
 core::AlertEvent IncidentBook::next_version(Incident& incident, core::AlertEvent event, core::AlertStatus status,
@@ -224,7 +226,7 @@ Incident* IncidentBook::retracted_before(const core::Finding& finding) {
 std::vector<core::AlertEvent> IncidentBook::reopen(Incident& incident, const core::Finding& finding) {
   incident.open = true;
   record(incident, finding);
-  incident.severity = std::max(incident.severity, severity_for(finding));
+  weigh_in(incident, finding);
   return {next_version(incident, described(incident), core::AlertStatus::updated,
                        "retracted before, but the effect is large enough again")};
 }
@@ -255,6 +257,8 @@ void IncidentBook::forget_old(core::EventTime now) {
     const auto& [at, id] = resolved[i];
     if (now - at < kKeepResolved && static_cast<std::int64_t>(i) >= surplus) break;
     std::erase(by_series_[incidents_.at(id).series.text()], id);
+    link(incidents_.at(id), nullptr);
+    tells_of_.erase(id);
     table_.erase(id);
     incidents_.erase(id);
     ++changes_;
@@ -282,7 +286,7 @@ std::vector<core::AlertEvent> IncidentBook::newest(std::size_t limit) const {
   std::vector<core::AlertEvent> events;
   for (std::size_t i = 0; i < all.size() && i < limit; ++i) {
     events.push_back(all[i]->event);
-    if (all[i]->open) refresh_numbers(events.back(), *all[i]);
+    if (all[i]->open) refresh_numbers(events.back(), *all[i], elsewhere(*all[i]));
   }
   return events;
 }

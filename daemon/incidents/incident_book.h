@@ -40,7 +40,9 @@ class IncidentBook {
   bool empty() const { return incidents_.empty(); }
 
   // What `finding` changes, if anything. A symptom on a roll-up opens nothing while incidents inside the roll-up
-  // explain at least half of its dollars; one inside a roll-up that was paged for them already is a ticket.
+  // explain at least half of its dollars. What an incident that was paged tells of already (same_change.h) is a ticket
+  // of its own, if that page went to everybody who would get this one; it is a page after all once nothing tells of it
+  // any more. A page is critical when it and what it tells of are so together.
   std::vector<core::AlertEvent> apply(const core::Finding& finding);
 
   // Whether apply(finding) would open an incident, or open one again.
@@ -73,6 +75,8 @@ class IncidentBook {
     bool operator==(const Source&) const = default;
   };
   std::vector<Source> sources(const std::string& id) const;
+  // Ids of the open incidents that the page of this one tells of.
+  std::vector<std::string> told_by(const std::string& id) const;
 
   // The newest version was told to nobody; release() tells it once `muted` (snoozed or silenced) no longer holds.
   void hold(const std::string& id);
@@ -98,8 +102,16 @@ class IncidentBook {
   const Incident* open_for(const core::Finding& finding) const;
   bool is_echo(const core::Finding& finding) const;
   bool is_explained(const core::Finding& finding) const;
-  bool paged_for_wider(const core::Finding& finding, core::Severity severity) const;
-  core::Severity severity_for(const core::Finding& finding) const;
+  bool is_full(const std::string& id) const;
+  // The first page that is as severe as `asking` and tells of it; nullptr: none.
+  const Incident* teller_of(const Incident& asking, core::EventTime now) const;
+  // Raises the incident's severity as its newest finding asks for, unless a page tells of it.
+  void weigh_in(Incident& incident, const core::Finding& finding);
+  void link(Incident& incident, const Incident* teller);
+  std::vector<const Incident*> elsewhere(const Incident& incident) const;
+  // A new version of the page that tells of `told`, if that is worth one.
+  std::vector<core::AlertEvent> review_teller(const Incident& told);
+  void raise_together(Incident& incident);
   void sort_oldest_first(std::vector<std::string>& ids) const;
   // A new incident of the finding, without a version.
   Incident& admit(const core::Finding& finding);
@@ -125,6 +137,7 @@ class IncidentBook {
   state::RecordTable table_;
   std::map<std::string, Incident> incidents_;                               // by id
   std::map<std::string, std::vector<std::string>, std::less<>> by_series_;  // series text -> ids, oldest first
+  std::map<std::string, std::set<std::string>> tells_of_;                   // id of a page -> those it tells of
   std::set<std::string> held_;                                              // ids of incidents that are held
   core::EventTime next_sweep_ = core::EventTime::min();
   std::int64_t changes_ = 0;

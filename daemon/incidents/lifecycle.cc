@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "daemon/incidents/same_change.h"
+
 namespace costdrift::daemon {
 namespace {
 
@@ -10,21 +12,9 @@ constexpr core::Duration kQuietBetweenUpdates = core::minutes(15);
 constexpr core::Duration kOutlives = core::hours(1);
 constexpr core::Duration kSoonEnoughToRetract = core::hours(4);
 constexpr double kMaterialChange = 0.30;
-constexpr double kHardlyMore = 1.25;
 
 bool same_source(const core::Finding& a, const core::Finding& b) {
   return a.detector == b.detector && a.aspect == b.aspect;
-}
-
-bool began_together(const core::Finding& a, const core::Finding& b, const config::PageSettings& pages) {
-  return b.onset_earliest - pages.group_within <= a.onset_latest &&
-         a.onset_earliest - pages.group_within <= b.onset_latest;
-}
-
-// A large loss pages at once, whatever a series is used to; then it must be large by the lower bound of the effect.
-double certain_usd_per_hour(const core::Finding& finding) {
-  if (!finding.below_money_gate || finding.effect == 0) return finding.excess_usd_per_hour;
-  return finding.excess_usd_per_hour * std::clamp(finding.harm_low / std::abs(finding.effect), 0.0, 1.0);
 }
 
 double relative_change(double before, double now) { return std::abs(now - before) / std::max(std::abs(before), 1e-9); }
@@ -40,7 +30,26 @@ std::optional<std::string> outlived(const Incident& incident, const core::AlertE
   return std::nullopt;
 }
 
+// A team says little of where the money goes; an application, or one of its models, does.
+bool says_where(const core::AlertEvent& event) {
+  const auto& others = event.elsewhere.largest;
+  return std::any_of(others.begin(), others.end(), [](const auto& other) {
+    const auto kind = other.incident.series.kind();
+    return kind == core::SeriesKind::app_model || kind == core::SeriesKind::app;
+  });
+}
+
+double usd_per_hour_together(const core::AlertEvent& event) {
+  return event.usd_per_hour.value_or(0) + event.elsewhere.usd_per_hour;
+}
+
 }  // namespace
+
+// A large loss pages at once, whatever a series is used to; then it must be large by the lower bound of the effect.
+double certain_usd_per_hour(const core::Finding& finding) {
+  if (!finding.below_money_gate || finding.effect == 0) return finding.excess_usd_per_hour;
+  return finding.excess_usd_per_hour * std::clamp(finding.harm_low / std::abs(finding.effect), 0.0, 1.0);
+}
 
 Gate weigh(const core::Finding& finding, const config::PageSettings& pages) {
   if (finding.exact && finding.harm_low <= 0) return Gate::immaterial;
@@ -81,39 +90,6 @@ bool echo_of(const Incident& resolved, const core::Finding& finding, const confi
   return to > from && (to - from) * 2 > finding.evaluated_at - finding.onset;
 }
 
-bool lies_within(const core::Finding& finding, const core::SeriesKey& roll_up) {
-  if (finding.series == roll_up) return false;
-  // Calls that name none are of the roll-up of those that name none.
-  const auto has_attribute = [&](core::Dimension dimension) {
-    const auto& attributes = finding.attributes;
-    const auto named = std::find_if(attributes.begin(), attributes.end(),
-                                    [&](const core::Label& label) { return label.first == dimension; });
-    return (named == attributes.end() ? std::string() : named->second) == roll_up.label(dimension);
-  };
-  switch (roll_up.kind()) {
-    case core::SeriesKind::app_model:
-      return false;
-    case core::SeriesKind::app:
-      return finding.series.label(core::Dimension::app) == roll_up.label(core::Dimension::app);
-    case core::SeriesKind::model:
-      return finding.series.label(core::Dimension::model) == roll_up.label(core::Dimension::model);
-    case core::SeriesKind::team:
-      return has_attribute(core::Dimension::team);
-    case core::SeriesKind::provider:
-      return has_attribute(core::Dimension::provider);
-    case core::SeriesKind::all:
-      return true;
-  }
-  core::bug("series kind out of range");
-}
-
-bool told_by_wider(const Incident& incident, const core::Finding& finding, const config::PageSettings& pages) {
-  const core::Finding& wider = incident.lead();
-  if (!wider.symptom || !finding.symptom || wider.detector != finding.detector) return false;
-  return lies_within(finding, incident.series) && began_together(wider, finding, pages) &&
-         finding.excess_usd_per_hour <= kHardlyMore * wider.excess_usd_per_hour;
-}
-
 void record(Incident& incident, const core::Finding& finding) {
   const bool over = finding.phase != core::FindingPhase::drifting;
   for (auto& part : incident.parts) {
@@ -130,12 +106,13 @@ std::optional<std::string> worth_telling(const Incident& incident, const core::A
   // Somebody is on it: only what is worse than they know is worth another message.
   if (last.acknowledged_at) return std::nullopt;
   if (auto other = outlived(incident, next)) return other;
-  const core::Finding& lead = incident.lead();
-  if (lead.evaluated_at - last.detected_at < kQuietBetweenUpdates) return std::nullopt;
+  if (next.updated_at - last.updated_at >= kQuietBetweenUpdates && says_where(next) && !says_where(last)) {
+    return next.elsewhere.largest.front().inside ? "it is known where" : "other series drift alike";
+  }
+  if (next.updated_at - last.detected_at < kQuietBetweenUpdates) return std::nullopt;
   if (last.version >= 2 && last.status == core::AlertStatus::updated) return std::nullopt;
   const bool effect_moved = relative_change(last.effect, next.effect) > kMaterialChange;
-  const bool money_moved =
-      relative_change(last.usd_per_hour.value_or(0), next.usd_per_hour.value_or(0)) > kMaterialChange;
+  const bool money_moved = relative_change(usd_per_hour_together(last), usd_per_hour_together(next)) > kMaterialChange;
   if (effect_moved || money_moved) return "the estimate has sharpened";
   return std::nullopt;
 }

@@ -24,6 +24,9 @@ enum class Gate : std::uint8_t {
 };
 
 Gate weigh(const core::Finding& finding, const config::PageSettings& pages);
+// What it loses at least, for pages.critical_usd_per_hour: a series that often shows new shapes by the lower bound of
+// the effect.
+double certain_usd_per_hour(const core::Finding& finding);
 core::Severity severity_of(Gate gate);
 
 // Whether a finding tells of the same change as an open incident of its series: the same detector, or change times
@@ -36,14 +39,8 @@ bool same_cause(const Incident& incident, const core::Finding& finding, const co
 // inside that incident, which may have begun pages.group_within earlier than was told.
 bool echo_of(const Incident& resolved, const core::Finding& finding, const config::PageSettings& pages);
 
-// Whether the calls of a finding's series are among those of a roll-up (not itself one of them).
-bool lies_within(const core::Finding& finding, const core::SeriesKey& roll_up);
-
-// Whether an incident of a roll-up tells of the dollars of a symptom inside it: the same detector, change times no
-// further apart than pages.group_within, and at most a quarter more dollars.
-bool told_by_wider(const Incident& incident, const core::Finding& finding, const config::PageSettings& pages);
-// The reason of the first version of such a symptom, when that incident was a page.
-inline constexpr std::string_view kPagedForWider = "a page for the whole tells of it: a ticket, to say where it is";
+// The reason of the first version of an incident that a page tells of already.
+inline constexpr std::string_view kToldByPage = "a page tells of it already: a ticket";
 
 // Puts the finding into the incident, replacing what the same detector said before.
 void record(Incident& incident, const core::Finding& finding);

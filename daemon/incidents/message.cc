@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "core/text.h"
 #include "core/unit_text.h"
 #include "daemon/answers/declared_changes.h"
+#include "daemon/incidents/same_change.h"
 
 namespace costdrift::daemon {
 namespace {
 
 constexpr double kHoursPerMonth = 720;
+constexpr std::size_t kElsewhereNamed = 10;
 constexpr core::Duration kReplayLead = core::days(7);
 constexpr core::Duration kReplayTail = core::minutes(10);
 
@@ -60,15 +63,68 @@ void add_contributions(core::AlertEvent& event, const Incident& incident) {
   }
 }
 
+core::Elsewhere::Other other_of(const Incident& other, const core::SeriesKey& series) {
+  const core::Finding& lead = other.lead();
+  const bool dollars = lead.money_known && lead.monetary;
+  return {.incident = {other.id, other.series},
+          .effect = lead.effect,
+          .usd_per_hour = dollars ? std::optional(lead.excess_usd_per_hour) : std::nullopt,
+          .inside = lies_within(lead, series)};
+}
+
+core::Elsewhere summed(const std::vector<const Incident*>& others, const core::SeriesKey& series) {
+  core::Elsewhere elsewhere;
+  auto& largest = elsewhere.largest;
+  for (const Incident* other : others) {
+    largest.push_back(other_of(*other, series));
+    if (!largest.back().inside) elsewhere.usd_per_hour += largest.back().usd_per_hour.value_or(0);
+  }
+  elsewhere.incidents = static_cast<std::int64_t>(others.size());
+  const auto rank = [](const core::Elsewhere::Other& other) {
+    return std::tuple(!other.inside, -other.usd_per_hour.value_or(0), other.incident.id);
+  };
+  std::sort(largest.begin(), largest.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  if (largest.size() > kElsewhereNamed) largest.resize(kElsewhereNamed);
+  return elsewhere;
+}
+
+// The smallest part that holds the dollars of a roll-up; nullptr: none is known.
+const core::Elsewhere::Other* inside(const core::Elsewhere& elsewhere) {
+  const core::Elsewhere::Other* found = nullptr;
+  for (const auto& other : elsewhere.largest) {
+    if (!other.inside || !other.usd_per_hour) continue;
+    if (found == nullptr || other.incident.series.kind() < found->incident.series.kind()) found = &other;
+  }
+  return found;
+}
+
+// "; $14 of it in support-bot; 3 other series drift alike, $56 an hour together"
+std::string elsewhere_text(const core::AlertEvent& event) {
+  std::string text;
+  if (const auto* part = inside(event.elsewhere)) {
+    text += "; " + core::format_usd(*part->usd_per_hour) + " of it in " + shown(part->incident.series.display());
+  }
+  const auto within = std::count_if(event.elsewhere.largest.begin(), event.elsewhere.largest.end(),
+                                    [](const auto& other) { return other.inside; });
+  const std::int64_t alike = event.elsewhere.incidents - within;
+  if (alike <= 0) return text;
+  text += "; " + core::group_digits(alike) + (alike == 1 ? " other series drifts alike" : " other series drift alike");
+  if (event.usd_per_hour && event.elsewhere.usd_per_hour > 0) {
+    text += ", " + core::format_usd(*event.usd_per_hour + event.elsewhere.usd_per_hour) + " an hour together";
+  }
+  return text;
+}
+
 std::string quiet_if(const core::Finding& lead, const config::PageSettings& pages) {
   if (!lead.quiet_if.empty()) return lead.quiet_if;
   return "effect below " + core::describe_percent(pages.min_effect).substr(1) + " or under " +
          core::format_usd(pages.min_usd_per_hour) + "/h";
 }
 
-core::EventTime newest_report(const Incident& incident) {
+core::EventTime newest_report(const Incident& incident, const std::vector<const Incident*>& elsewhere) {
   core::EventTime newest = incident.event.updated_at;
   for (const auto& part : incident.parts) newest = std::max(newest, part.finding.evaluated_at);
+  for (const Incident* other : elsewhere) newest = std::max(newest, other->lead().evaluated_at);
   return newest;
 }
 
@@ -116,12 +172,13 @@ std::string summary_line(const core::AlertEvent& event, const core::Finding& lea
     line += "; " + core::describe_number(std::round(driver.share * 100)) + " % of it is " +
             std::string(core::dimension_name(driver.dimension)) + " " + shown(driver.value);
   }
+  line += elsewhere_text(event);
   if (event.declared_change) line += "; " + began(event);
   return lead.note.empty() ? line : line + "; " + lead.note;
 }
 
-core::AlertEvent describe(const Incident& incident, const config::Settings& settings,
-                          const core::DeclaredChange* cause) {
+core::AlertEvent describe(const Incident& incident, const config::Settings& settings, const core::DeclaredChange* cause,
+                          const std::vector<const Incident*>& elsewhere) {
   const core::Finding& lead = incident.lead();
   core::AlertEvent event;
   event.incident_id = incident.id;
@@ -135,7 +192,7 @@ core::AlertEvent describe(const Incident& incident, const config::Settings& sett
   event.onset_latest = lead.onset_latest;
   const bool is_new = incident.event.incident_id.empty();
   event.detected_at = is_new ? lead.evaluated_at : incident.event.detected_at;
-  event.updated_at = newest_report(incident);
+  event.updated_at = newest_report(incident, elsewhere);
   event.acknowledged_at = incident.event.acknowledged_at;
   event.acknowledged_by = incident.event.acknowledged_by;
   event.snoozed_until = incident.event.snoozed_until;
@@ -149,6 +206,8 @@ core::AlertEvent describe(const Incident& incident, const config::Settings& sett
   event.cost_center = attribute(lead.attributes, core::Dimension::cost_center);
   event.samples = lead.samples;
   add_contributions(event, incident);
+  event.told_by = incident.event.told_by;
+  event.elsewhere = summed(elsewhere, incident.series);
   event.summary = summary_line(event, lead);
   event.quiet_if = quiet_if(lead, settings.pages);
   if (!settings.http.public_url.empty()) event.incident_url = settings.http.public_url + "/#" + incident.id;
@@ -157,10 +216,11 @@ core::AlertEvent describe(const Incident& incident, const config::Settings& sett
   return event;
 }
 
-void refresh_numbers(core::AlertEvent& event, const Incident& incident) {
+void refresh_numbers(core::AlertEvent& event, const Incident& incident, const std::vector<const Incident*>& elsewhere) {
   const core::Finding& lead = incident.lead();
   if (lead.detector != event.detector || lead.unit != event.unit || lead.quantity != event.quantity) return;
-  event.updated_at = newest_report(incident);
+  event.updated_at = newest_report(incident, elsewhere);
+  event.elsewhere = summed(elsewhere, incident.series);
   add_numbers(event, lead);
 }
 

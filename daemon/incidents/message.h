@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "config/settings.h"
 #include "daemon/incidents/incident.h"
@@ -13,13 +14,14 @@ namespace costdrift::daemon {
 std::string summary_line(const core::AlertEvent& event, const core::Finding& lead);
 
 // The event that describes the incident as it is now; version, status and reason are the caller's. `cause`: a declared
-// change near its onset; nullptr: none.
+// change near its onset; nullptr: none. `elsewhere`: the open incidents that this one tells of.
 core::AlertEvent describe(const Incident& incident, const config::Settings& settings,
-                          const core::DeclaredChange* cause = nullptr);
+                          const core::DeclaredChange* cause = nullptr,
+                          const std::vector<const Incident*>& elsewhere = {});
 
 // Puts the newest estimate into the numbers of `event`, a version of the incident that was told: updated_at, what was
-// observed and expected, effect, evidence, calls, dollars. Words, drivers and version stay, and so does all of it when
-// another part of the incident leads by now.
-void refresh_numbers(core::AlertEvent& event, const Incident& incident);
+// observed and expected, effect, evidence, calls, dollars, also of those elsewhere. Words, drivers and version stay, and
+// so does all of it when another part of the incident leads by now.
+void refresh_numbers(core::AlertEvent& event, const Incident& incident, const std::vector<const Incident*>& elsewhere);
 
 }  // namespace costdrift::daemon

@@ -40,6 +40,8 @@ case $scenario in
     expect_count 1 '<article class="card critical"'
     expect_count 1 '<article class="card warning linked"'
     expect '94&nbsp;% use case'
+    expect '<a href="#0123456789abcdef0123456789abcdef">'
+    expect 'and 2 more'
     expect_count 1 'silenced: told to nobody'
     expect 'costdrift replay --config /etc/costdrift/costdrift.yaml'
     expect_count 2 '<tr data-source'

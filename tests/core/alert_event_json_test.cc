@@ -41,6 +41,10 @@ void describe_money(AlertEvent& event) {
   event.calls = 1840;
   event.samples = {{{31'000'000}, "llm.usage", 3, 991, "4bf92f", ""}};
   event.also = {{"spend", at("2026-03-02T14:10:00Z"), "dollars per minute", "usd/min", 2.5, 3.125, 0.25, 37.5}};
+  event.told_by = {"fedcba9876543210fedcba9876543210", SeriesKey::of({{Dimension::team, "cx"}})};
+  const IncidentRef part{"89abcdef89abcdef89abcdef89abcdef",
+                         SeriesKey::of({{Dimension::app, "search"}, {Dimension::model, "gpt-4o"}})};
+  event.elsewhere = {.incidents = 12, .usd_per_hour = 21.5, .largest = {{part, 0.4, 3.5, true}}};
 }
 
 AlertEvent example() {
@@ -82,6 +86,10 @@ TEST(AlertEventJson, IsTheDocumentedSchema) {
       R"("samples":[{"trace_id":"4bf92f","run_id":null,"topic":"llm.usage","partition":3,"offset":991}],)"
       R"("also":[{"detector":"spend","onset":"2026-03-02T14:10:00Z","unit":"usd/min","quantity":"dollars per minute",)"
       R"("expected":2.5,"observed":3.125,"effect":0.25,"usd_per_hour":37.5}],)"
+      R"("told_by":{"incident_id":"fedcba9876543210fedcba9876543210","labels":{"team":"cx"}},)"
+      R"("elsewhere":{"incidents":12,"usd_per_hour":21.5,"largest":[)"
+      R"({"incident_id":"89abcdef89abcdef89abcdef89abcdef","labels":{"app":"search","model":"gpt-4o"},)"
+      R"("effect":0.4,"usd_per_hour":3.5,"inside":true}]},)"
       R"("summary":"support-bot / gpt-4o: input tokens per call 2,592, expected 1,980 (+31 %) since 14:05 UTC",)"
       R"("quiet_if":"effect below 10 % or under $5/h",)"
       R"("links":{"incident":"https://costdrift.example/incidents/0123","runbook":"https://wiki.example/runbook"},)"
@@ -103,6 +111,7 @@ TEST(AlertEventJson, UnknownIsNull) {
       R"("log10_evidence":0,"usd":{"so_far":null,"per_hour":null,"per_month":null,"split":{"volume":null,)"
       R"("price":null,"mix":null,"input":null,"output":null,"cache":null,"retry":null,"steps":null}},)"
       R"("drivers":[],"declared_change":null,"owner":{"team":null,"owner":null,"cost_center":null},"calls":0,"samples":[],"also":[],)"
+      R"("told_by":null,"elsewhere":{"incidents":0,"usd_per_hour":0,"largest":[]},)"
       R"("summary":"","quiet_if":null,"links":{"incident":null,"runbook":null},"replay":null})");
 }
 

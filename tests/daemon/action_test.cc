@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/answer_play.h"
+#include "tests/support/places.h"
+#include "tests/support/scenario.h"
 
 namespace costdrift::daemon {
 namespace {
@@ -99,6 +101,44 @@ TEST(Answers, ExpectedEndsItAndLearnsThePresent) {
     EXPECT_FALSE(again) << event.summary;
   }
   expect_same_in_replay(play);
+}
+
+// An application whose prompt grows on both models that it uses.
+const std::vector<std::string>& both_models() {
+  static const std::vector<std::string> lines = [] {
+    auto scenario =
+        tests::read_scenario(tests::source_path("tests/scenarios/prompt_grows_on_both_models_of_an_app.yaml"));
+    scenario->changes[0].added_input_tokens = 3000;
+    std::vector<std::string> texts;
+    for (const auto& record : tests::traffic_of(*scenario)) texts.push_back(record.json);
+    return texts;
+  }();
+  return lines;
+}
+
+TEST(Answers, ThatEndAPageEndWhatItToldOf) {
+  for (const std::string action : {"expected"}) {
+    Play play({}, "{}", both_models());
+    std::string page, other;
+    play.run(500, [&](Play& now) {
+      for (const auto& event : now.alerts()) {
+        if (event.told_by) other = event.incident_id;
+        if (event.elsewhere.incidents == 0 || !page.empty()) continue;
+        page = event.incident_id;
+        now.act(R"({"action":")" + action + R"(","incident":")" + page + R"(","by":"ana"})");
+      }
+    });
+    ASSERT_FALSE(page.empty());
+    const auto of_page = play.versions(play.alerts(), page), of_other = play.versions(play.alerts(), other);
+    ASSERT_FALSE(of_other.empty());
+    EXPECT_EQ(of_other.back().status, core::AlertStatus::resolved);
+    EXPECT_EQ(of_other.back().reason, of_page.back().reason);
+    EXPECT_EQ(of_other.back().updated_at, of_page.back().updated_at);
+    for (const auto& event : play.alerts()) {
+      EXPECT_TRUE(event.severity == core::Severity::info || event.incident_id == page) << event.summary;
+    }
+    expect_same_in_replay(play);
+  }
 }
 
 TEST(Answers, ResolvedIsOverAndNotToldAgain) {

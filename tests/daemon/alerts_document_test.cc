@@ -22,7 +22,7 @@ void collect_keys(const ordered_json& value, const std::string& prefix, std::vec
     const std::string key = prefix + name;
     keys.push_back(key);
     // The keys of labels are whatever dimensions the events have.
-    if (member.is_object() && key != "labels") collect_keys(member, key + ".", keys);
+    if (member.is_object() && name != "labels") collect_keys(member, key + ".", keys);
     if (member.is_array() && !member.empty()) collect_keys(member.front(), key + "[].", keys);
   }
 }
@@ -40,6 +40,8 @@ TEST(AlertsDocument, ListsEveryKeyInOrder) {
   std::vector<std::string> written;
   core::AlertEvent event = tests::sample_alert();
   event.declared_change = core::DeclaredChange{};
+  event.told_by = core::IncidentRef{};
+  event.elsewhere.largest = {{}};
   collect_keys(ordered_json::parse(core::to_json(event)), "", written);
   EXPECT_EQ(documented, written);
 }

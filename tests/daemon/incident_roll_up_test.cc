@@ -55,7 +55,7 @@ TEST_F(IncidentRollUpTest, NobodyIsWokenTwiceForTheSameDollars) {
   const auto where = book_.apply(spend(app, 14));
   ASSERT_EQ(where.size(), 1U);
   EXPECT_EQ(where[0].severity, core::Severity::info);
-  EXPECT_EQ(where[0].reason, kPagedForWider);
+  EXPECT_EQ(where[0].reason, kToldByPage);
   const auto more = book_.apply(spend(app, 21));
   ASSERT_EQ(more.size(), 1U) << "the whole lost less";
   EXPECT_GT(more[0].severity, core::Severity::info);

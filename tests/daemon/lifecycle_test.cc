@@ -210,6 +210,7 @@ std::optional<std::string> told(core::Duration after, double effect, double usd_
   Incident incident = incident_of(prompt_finding());
   record(incident, test_support::later(prompt_finding(), after));
   core::AlertEvent next = incident.event;
+  next.updated_at = incident.lead().evaluated_at;
   next.effect = effect;
   next.usd_per_hour = usd_per_hour;
   next.severity = severity;

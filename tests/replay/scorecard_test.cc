@@ -6,7 +6,6 @@
 #include <sstream>
 
 #include "daemon/catalogue.h"
-#include "daemon/incidents/lifecycle.h"
 #include "replay/comparison.h"
 #include "replay/review.h"
 #include "tests/replay/told_support.h"
@@ -169,13 +168,31 @@ TEST(MissWatchTest, SpeaksOfTheDetectorAndTheTimeThatAreMeant) {
   EXPECT_EQ(misses.reason(1, pages), "effect +6 % is under min_effect 10 % (prompt_growth, desk / gpt-4o)");
 }
 
-TEST_F(ScorecardTest, ATicketBesideAPageForTheWholeSaysSo) {
-  auto event = told("a", "desk", at(14, 20), Severity::info, 4);
-  event.reason = daemon::kPagedForWider;
-  told_.add(event);
+TEST_F(ScorecardTest, WhatAPageForTheWholeTellsOfIsFoundByThatPage) {
+  auto whole = told("w", "", at(14, 10), Severity::warning, 5);
+  whole.series = core::SeriesKey();
+  whole.labels = {};
+  told_.add(whole);
+  auto part = told("a", "desk", at(14, 20), Severity::info, 4);
+  part.told_by = {"w", whole.series};
+  told_.add(part);
   const std::vector<IncidentLabel> labels = {kLabels[0]};
-  EXPECT_EQ(score_of(labels).labels[0].reason,
-            "told as a ticket by " + event.detector + ": " + std::string(daemon::kPagedForWider));
+  const auto card = score_of(labels);
+  EXPECT_EQ(card.labels[0].incident, 0U);
+  EXPECT_EQ(card.incidents[0].verdict, Verdict::hit);
+  EXPECT_EQ(card.incidents[1].verdict, Verdict::along);
+  EXPECT_EQ(card.missed + card.false_pages + card.duplicates, 0);
+}
+
+TEST_F(ScorecardTest, WhatIsToldAlongWithAPageThatMeansAnotherLabelIsFound) {
+  told_.add(told("p", "search", at(14, 10), Severity::warning, 5));
+  auto other = told("a", "desk", at(14, 20), Severity::info, 4);
+  other.told_by = {"p", core::SeriesKey::of({{core::Dimension::app, "search"}})};
+  told_.add(other);
+  const std::vector<IncidentLabel> labels = {kLabels[0]};
+  const auto card = score_of(labels);
+  EXPECT_EQ(card.found, 1);
+  EXPECT_EQ(card.missed, 0);
 }
 
 TEST(MissWatchTest, HearsWhatJudgesAWholeAppAndCountsItsCallsOnce) {

@@ -30,11 +30,35 @@ core::AlertEvent declared_alert() {
   return event;
 }
 
+// A provider that is flaky for everybody: the page, and the ticket of one of the others.
+core::AlertEvent page_for_many() {
+  core::AlertEvent event = sample_alert(core::AlertStatus::updated);
+  const auto other = [](const std::string& id, const std::string& app, double effect, double usd_per_hour) {
+    const auto series = core::SeriesKey::of({{core::Dimension::app, app}, {core::Dimension::model, "gpt-4o"}});
+    return core::Elsewhere::Other{{id + std::string(24, '0'), series}, effect, usd_per_hour, false};
+  };
+  event.elsewhere = {.incidents = 7,
+                     .usd_per_hour = 43,
+                     .largest = {other("11111111", "search", 0.35, 21), other("22222222", "desk", 0.28, 13),
+                                 other("33333333", "docs", 0.4, 4), other("44444444", "batch", 0.2, 3)}};
+  event.summary += "; 7 other series drift alike, $81 an hour together";
+  return event;
+}
+
+core::AlertEvent ticket_told_by_it() {
+  core::AlertEvent event = sample_alert(core::AlertStatus::firing);
+  event.severity = core::Severity::info;
+  event.told_by = {"9999aaaa" + std::string(24, '0'), core::SeriesKey::of({{core::Dimension::app, "search"}})};
+  return event;
+}
+
 core::AlertEvent event_named(const std::string& name) {
   if (name == "firing") return sample_alert(core::AlertStatus::firing);
   if (name == "updated") return sample_alert(core::AlertStatus::updated);
   if (name == "resolved") return sample_alert(core::AlertStatus::resolved);
   if (name == "declared") return declared_alert();
+  if (name == "page_for_many") return page_for_many();
+  if (name == "told_by") return ticket_told_by_it();
   return hostile_alert();
 }
 
@@ -82,7 +106,7 @@ TEST_P(GoldenPayload, IsWhatTheFileSays) {
 std::vector<GoldenCase> all_cases() {
   std::vector<GoldenCase> cases;
   for (const sinks::RegisteredSink& sink : sinks::all_sinks()) {
-    for (const char* name : {"firing", "updated", "resolved", "declared", "hostile"})
+    for (const char* name : {"firing", "updated", "resolved", "declared", "page_for_many", "told_by", "hostile"})
       cases.push_back({std::string(sink.name), name});
   }
   return cases;

@@ -43,6 +43,8 @@ core::AlertEvent full_event() {
   event.calls = 1840;
   event.samples = {{{12}, "llm.usage", 3, 991, "trace", "run"}};
   event.also = {{"spend", {9}, "dollars", "usd", 1, 2, 3, 4}};
+  event.told_by = {"fedcba9876543210fedcba9876543210", core::SeriesKey::of({{core::Dimension::team, "cx"}})};
+  event.elsewhere = {.incidents = 12, .usd_per_hour = 21.5, .largest = {{*event.told_by, 0.4, 3.5, true}}};
   event.summary = std::string("with\0zero", 9);
   event.quiet_if = "below 10 %";
   event.incident_url = "https://x/1";
@@ -70,6 +72,9 @@ TEST(AlertRecordTest, EveryFieldComesBack) {
   EXPECT_EQ(back->drivers.at(0).value, "rag");
   EXPECT_EQ(back->samples, event.samples);
   EXPECT_EQ(back->also.at(0).excess_usd_per_hour, 4);
+  EXPECT_EQ(back->told_by, event.told_by);
+  EXPECT_EQ(back->elsewhere.incidents, 12);
+  EXPECT_EQ(back->elsewhere.largest.at(0).incident, *event.told_by);
   EXPECT_EQ(back->replay_command, event.replay_command);
 }
 

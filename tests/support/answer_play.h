@@ -41,8 +41,9 @@ inline const std::vector<std::string>& play_lines() {
 // Reads the log; `said` may answer after each step.
 class Play {
  public:
-  explicit Play(std::vector<Action> plan = {}, const std::string& detectors = "{}")
-      : settings_(play_settings(detectors)) {
+  explicit Play(std::vector<Action> plan = {}, const std::string& detectors = "{}",
+                std::vector<std::string> lines = play_lines())
+      : settings_(play_settings(detectors)), lines_(std::move(lines)) {
     restart();
     pipeline_->plan(std::move(plan), [this](const std::string& problem) { problems_ += problem + "\n"; });
   }
@@ -58,9 +59,9 @@ class Play {
     restart();
   }
   void run(std::size_t step, const std::function<void(Play&)>& said = {}) {
-    for (std::size_t i = 0; i < play_lines().size(); ++i) {
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
       pipeline_->process(
-          {.partition = 0, .offset = static_cast<std::int64_t>(i), .value = play_lines()[i], .appended_at = {}});
+          {.partition = 0, .offset = static_cast<std::int64_t>(i), .value = lines_[i], .appended_at = {}});
       if (i % step != 0) continue;
       pipeline_->advance();
       if (said) said(*this);
@@ -119,9 +120,11 @@ class Play {
   const std::vector<core::AlertEvent>& sent() const { return sent_; }
   const std::string& problems() const { return problems_; }
   Pipeline& pipeline() { return *pipeline_; }
+  const std::vector<std::string>& lines() const { return lines_; }
 
  private:
   config::Settings settings_;
+  std::vector<std::string> lines_;
   PriceBook prices_ = PriceBook::shipped({});
   std::unique_ptr<state::Store> store_ = std::move(*state::Store::open("play", {.sync = false, .in_memory = true}));
   std::unique_ptr<Pipeline> pipeline_;
@@ -147,7 +150,7 @@ inline std::vector<core::AlertEvent>::const_iterator with_reason(const std::vect
 
 // The journal of actions, replayed in other steps, gives the same alerts and the same state.
 inline void expect_same_in_replay(Play& live, const std::string& detectors = "{}") {
-  Play again(live.journal(), detectors);
+  Play again(live.journal(), detectors, live.lines());
   again.run(911);
   EXPECT_EQ(again.problems(), "");
   EXPECT_EQ(first_difference(live.all_alerts(), again.all_alerts()), "");

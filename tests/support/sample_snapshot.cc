@@ -35,6 +35,10 @@ core::AlertEvent retry_alert() {
   event.drivers = {{core::Dimension::region, "eu-west-1", 0.99}};
   event.owner = "";
   event.also.clear();
+  const core::IncidentRef other{
+      "0123456789abcdef0123456789abcdef",
+      core::SeriesKey::of({{core::Dimension::app, "support-bot"}, {core::Dimension::model, "gpt-4o"}})};
+  event.elsewhere = {.incidents = 3, .usd_per_hour = 44, .largest = {{other, 0.309, 38.0, false}}};
   event.summary =
       "doc-indexer / gpt-4o-mini: retries per attempt 0.251, expected 0.048 (+420 %) since 13:41 UTC; $97 an hour, "
       "$69k a "

@@ -154,7 +154,7 @@ core::Severity read_severity(const YAML::Node& node) {
 
 ExpectedAlert read_expected(const YAML::Node& node, const std::vector<ScenarioChange>& changes) {
   only_keys(node, {"app", "detector", "severity", "change", "within", "effect", "resolved_within", "also", "driver",
-                   "declared", "announced"});
+                   "declared", "announced", "model", "told_by", "drift_alike"});
   ExpectedAlert alert;
   alert.app = node["app"].as<std::string>();
   alert.detector = node["detector"].as<std::string>();
@@ -167,6 +167,9 @@ ExpectedAlert read_expected(const YAML::Node& node, const std::vector<ScenarioCh
   if (node["resolved_within"]) alert.resolved_within = duration(node, "resolved_within");
   alert.driver = node["driver"].as<std::string>("");
   alert.declared = node["declared"].as<std::string>("");
+  alert.model = node["model"].as<std::string>("");
+  alert.told_by = node["told_by"].as<std::string>("");
+  alert.drift_alike = node["drift_alike"].as<std::int64_t>(0);
   alert.announced = node["announced"].as<bool>(false);
   for (const auto& detector : node["also"]) alert.also.push_back(detector.as<std::string>());
   return alert;

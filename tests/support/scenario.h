@@ -74,6 +74,9 @@ struct ExpectedAlert {
   std::vector<std::string> also;                   // detectors that must have joined the incident
   std::string driver;                              // the first one, "use_case rag"; empty: any or none
   std::string declared;                            // note of the declared change that it names; empty: it names none
+  std::string model;                               // of the series; empty: any
+  std::string told_by;                             // app whose page tells of it, so that it is a ticket; empty: none
+  std::int64_t drift_alike = 0;                    // at most so many other series that its page tells of
   bool announced = false;                          // that change said so: on record as ended, and no page
 };
 

@@ -12,6 +12,7 @@ struct Told {
   const core::AlertEvent* first = nullptr;
   const core::AlertEvent* last = nullptr;      // the newest version
   const core::AlertEvent* resolved = nullptr;  // or retracted
+  std::int64_t drift_alike = 0;                // the most other series that a version told of
   bool claimed = false;
 };
 
@@ -24,6 +25,7 @@ std::vector<Told> incidents_of(const std::vector<core::AlertEvent>& alerts) {
     Told& told = incidents[place->second];
     const bool over = alert.status == core::AlertStatus::resolved || alert.status == core::AlertStatus::retracted;
     told.last = &alert;
+    told.drift_alike = std::max(told.drift_alike, alert.elsewhere.incidents);
     if (over) told.resolved = &alert;
   }
   return incidents;
@@ -44,6 +46,10 @@ std::string driver_of(const core::AlertEvent& alert) {
   return std::string(core::dimension_name(driver.dimension)) + " " + driver.value;
 }
 
+std::string app_that_tells_of(const core::AlertEvent& alert) {
+  return alert.told_by ? alert.told_by->series.label(core::Dimension::app) : std::string();
+}
+
 class Judge {
  public:
   Judge(const Scenario& scenario, const ExpectedAlert& expected)
@@ -53,7 +59,9 @@ class Judge {
 
   // Which incident is meant: this detector, or one that it joined, on this app, since the change.
   bool meant(const Told& told) const {
-    return told.first->series.label(core::Dimension::app) == expected_.app && told.first->detected_at >= begins_ &&
+    const core::SeriesKey& series = told.first->series;
+    if (!expected_.model.empty() && series.label(core::Dimension::model) != expected_.model) return false;
+    return series.label(core::Dimension::app) == expected_.app && told.first->detected_at >= begins_ &&
            (told.last->detector == expected_.detector || told.first->detector == expected_.detector);
   }
 
@@ -74,6 +82,10 @@ class Judge {
     }
     if (!expected_.driver.empty() && driver_of(*told.last) != expected_.driver) {
       complain("is driven by \"" + driver_of(*told.last) + "\"");
+    }
+    if (app_that_tells_of(*told.first) != expected_.told_by) complain("is told by " + app_that_tells_of(*told.first));
+    if (told.drift_alike != expected_.drift_alike) {
+      complain("tells of " + std::to_string(told.drift_alike) + " other series");
     }
     const std::string declared = told.last->declared_change ? told.last->declared_change->note : "";
     if (declared != expected_.declared) complain("names the declared change \"" + declared + "\"");

@@ -96,6 +96,7 @@ core::AlertEvent hostile_alert() {
   event.labels = {{Dimension::app, app}, {Dimension::team, "<@U012345>\r\nteam"}};
   event.drivers = {{Dimension::use_case, "<https://evil.example|click me>", 0.5}};
   event.declared_change = {"ab12cd34", core::ChangeKind::deploy, event.onset, "<!here> \"v7\"\n*x*", "<@U1>"};
+  event.elsewhere = {.incidents = 1, .usd_per_hour = 1, .largest = {{{"0123", event.series}, 0.3, 1.0, false}}};
   event.owner_team = "<@U012345>";
   event.owner = "@here\u2028now";
   event.cost_center = "";

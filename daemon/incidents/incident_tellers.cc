@@ -1,0 +1,103 @@
+// Which incident tells of which (daemon/incidents/incident_book.h, daemon/incidents/same_change.h).
+#include <algorithm>
+
+#include "daemon/incidents/incident_book.h"
+#include "daemon/incidents/message.h"
+#include "daemon/incidents/routing.h"
+#include "daemon/incidents/same_change.h"
+
+namespace costdrift::daemon {
+namespace {
+
+// Every newcomer has the page look at all that it tells of.
+constexpr std::size_t kMostTold = 1000;
+
+bool hears_all(const std::vector<std::string>& sinks, const Incident& teller, const config::Settings& settings) {
+  const auto heard = sinks_for(teller.event, settings);
+  return std::all_of(sinks.begin(), sinks.end(), [&](const std::string& sink) {
+    return teller.told.contains(sink) || std::find(heard.begin(), heard.end(), sink) != heard.end();
+  });
+}
+
+}  // namespace
+
+bool IncidentBook::is_full(const std::string& id) const {
+  const auto told = tells_of_.find(id);
+  return told != tells_of_.end() && told->second.size() >= kMostTold;
+}
+
+const Incident* IncidentBook::teller_of(const Incident& asking, core::EventTime now) const {
+  std::vector<const Incident*> tellers;
+  for (const auto& [id, incident] : incidents_) {
+    const bool stands_for_it = incident.severity >= asking.severity && !incident.untold() && !is_full(id);
+    if (stands_for_it && tells_of(incident, asking, now, settings_.pages)) tellers.push_back(&incident);
+  }
+  if (tellers.empty()) return nullptr;
+  const auto sinks = sinks_for(described(asking), settings_);
+  std::erase_if(tellers, [&](const Incident* teller) { return !hears_all(sinks, *teller, settings_); });
+  const auto earlier = [](const Incident* a, const Incident* b) { return a->event.detected_at < b->event.detected_at; };
+  const auto first = std::min_element(tellers.begin(), tellers.end(), earlier);
+  return first == tellers.end() ? nullptr : *first;
+}
+
+void IncidentBook::weigh_in(Incident& incident, const core::Finding& finding) {
+  const core::Severity severity = severity_of(weigh(finding, settings_.pages));
+  const bool is_new = incident.event.version == 0;
+  const bool is_paged = incident.severity > core::Severity::info;
+  incident.severity = std::max(incident.severity, severity);
+  if (is_paged || (severity == core::Severity::info && !is_new)) return;
+  const Incident* teller = teller_of(incident, finding.evaluated_at);
+  link(incident, teller);
+  if (teller != nullptr) incident.severity = core::Severity::info;
+}
+
+void IncidentBook::link(Incident& incident, const Incident* teller) {
+  auto& told_by = incident.event.told_by;
+  const auto before = told_by ? tells_of_.find(told_by->id) : tells_of_.end();
+  if (before != tells_of_.end()) before->second.erase(incident.id);
+  told_by.reset();
+  if (teller == nullptr) return;
+  told_by = {teller->id, teller->series};
+  tells_of_[teller->id].insert(incident.id);
+}
+
+std::vector<std::string> IncidentBook::told_by(const std::string& id) const {
+  std::vector<std::string> ids;
+  const auto told = tells_of_.find(id);
+  if (told == tells_of_.end()) return ids;
+  std::copy_if(told->second.begin(), told->second.end(), std::back_inserter(ids),
+               [&](const std::string& other) { return incidents_.at(other).open; });
+  return ids;
+}
+
+std::vector<const Incident*> IncidentBook::elsewhere(const Incident& incident) const {
+  std::vector<const Incident*> result;
+  for (const auto& id : told_by(incident.id)) result.push_back(&incidents_.at(id));
+  return result;
+}
+
+std::vector<core::AlertEvent> IncidentBook::review_teller(const Incident& told) {
+  if (!told.event.told_by) return {};
+  const auto found = incidents_.find(told.event.told_by->id);
+  if (found == incidents_.end() || !found->second.open) return {};
+  Incident& teller = found->second;
+  raise_together(teller);
+  core::AlertEvent event = described(teller);
+  const auto reason = worth_telling(teller, event);
+  if (!reason) {
+    save(teller);
+    return {};
+  }
+  return {next_version(teller, std::move(event), core::AlertStatus::updated, *reason)};
+}
+
+void IncidentBook::raise_together(Incident& incident) {
+  if (incident.severity == core::Severity::info || incident.severity == core::Severity::critical) return;
+  double usd_per_hour = certain_usd_per_hour(incident.lead());
+  for (const Incident* other : elsewhere(incident)) {
+    if (!lies_within(other->lead(), incident.series)) usd_per_hour += certain_usd_per_hour(other->lead());
+  }
+  if (usd_per_hour >= settings_.pages.critical_usd_per_hour) incident.severity = core::Severity::critical;
+}
+
+}  // namespace costdrift::daemon

@@ -1,0 +1,153 @@
+// One change that several series show: one page, which tells of all of them.
+#include <gtest/gtest.h>
+
+#include "daemon/incidents/incident_book.h"
+#include "daemon/incidents/lifecycle.h"
+#include "tests/daemon/finding_support.h"
+
+namespace costdrift::daemon {
+namespace {
+
+using core::Dimension;
+using core::Severity;
+using test_support::kOnset;
+using test_support::later;
+using test_support::other_detector;
+using test_support::prompt_finding;
+using test_support::recovered_at;
+
+core::Finding on(const std::string& app, const std::string& model, double usd_per_hour = 8) {
+  core::Finding finding = prompt_finding();
+  finding.series = core::SeriesKey::of({{Dimension::app, app}, {Dimension::model, model}});
+  finding.excess_usd_per_hour = usd_per_hour;
+  return finding;
+}
+
+class SameChangeTest : public ::testing::Test {
+ protected:
+  SameChangeTest() { restart(); }
+  void restart() {
+    book_ = std::make_unique<IncidentBook>(settings_, *store_);
+    ASSERT_TRUE(book_->load(kOnset));
+  }
+  core::AlertEvent only(const core::Finding& finding) {
+    auto events = book_->apply(finding);
+    EXPECT_EQ(events.size(), 1U) << finding.series.text();
+    return events.empty() ? core::AlertEvent() : events.front();
+  }
+
+  config::Settings settings_ = test_support::page_settings();
+  std::unique_ptr<state::Store> store_ = std::move(*state::Store::open("book", {.sync = false, .in_memory = true}));
+  std::unique_ptr<IncidentBook> book_;
+};
+
+TEST_F(SameChangeTest, OnePageForAllModelsOfAnApp) {
+  const auto page = only(prompt_finding());
+  const auto other = only(on("support-bot", "o3", 6));
+  EXPECT_EQ(page.severity, Severity::warning);
+  EXPECT_EQ(other.severity, Severity::info);
+  EXPECT_EQ(other.reason, kToldByPage);
+  ASSERT_TRUE(other.told_by);
+  EXPECT_EQ(other.told_by->id, page.incident_id);
+  EXPECT_TRUE(book_->apply(later(prompt_finding(), core::minutes(5))).empty()) << "more may still join";
+  const auto told = only(later(prompt_finding(), core::minutes(16)));
+  EXPECT_EQ(told.incident_id, page.incident_id);
+  EXPECT_EQ(told.reason, "other series drift alike");
+  EXPECT_NE(told.summary.find("; 1 other series drifts alike, $14 an hour together"), std::string::npos)
+      << told.summary;
+  ASSERT_EQ(told.elsewhere.largest.size(), 1U);
+  EXPECT_EQ(told.elsewhere.largest[0].incident.id, other.incident_id);
+  EXPECT_TRUE(book_->apply(later(prompt_finding(), core::minutes(40))).empty()) << "told once";
+}
+
+TEST_F(SameChangeTest, AnotherAppSharesThePageWhenTheTimeSpeaksForOneCause) {
+  (void)only(prompt_finding());
+  EXPECT_EQ(only(on("search", "o3")).severity, Severity::info);
+  core::Finding vague = on("batch", "o3");
+  vague.onset_earliest = vague.onset - core::hours(3);
+  EXPECT_EQ(only(vague).severity, Severity::warning);
+  EXPECT_EQ(only(other_detector(on("docs", "o3"), "retry_rate")).severity, Severity::warning);
+  core::Finding another_day = on("desk", "o3");
+  for (auto* time : {&another_day.onset, &another_day.onset_earliest, &another_day.onset_latest})
+    *time = *time + core::hours(5);
+  EXPECT_EQ(only(another_day).severity, Severity::warning);
+}
+
+TEST_F(SameChangeTest, HardLimitsAndBudgetsAreToldOneByOne) {
+  core::Finding run = on("support-bot", "o3");
+  run.aspect = "run 7";
+  run.hard_limit = true;
+  (void)only(run);
+  run.series = core::SeriesKey::of({{Dimension::app, "search"}, {Dimension::model, "o3"}});
+  EXPECT_EQ(only(run).severity, Severity::warning);
+}
+
+TEST_F(SameChangeTest, APageThatWentToOthersTellsNothing) {
+  settings_.routes = {{.labels = {{"app", "support-bot"}}, .send = {"finops"}}, {.send = {"oncall", "finops"}}};
+  (void)only(prompt_finding());
+  EXPECT_EQ(only(on("support-bot", "o3")).severity, Severity::info);
+  EXPECT_EQ(only(on("search", "o3")).severity, Severity::warning);
+}
+
+TEST_F(SameChangeTest, ASilencedPageTellsNothing) {
+  const auto page = only(prompt_finding());
+  book_->hold(page.incident_id);
+  EXPECT_EQ(only(on("support-bot", "o3")).severity, Severity::warning);
+}
+
+TEST_F(SameChangeTest, ASnoozedPageHasToldOfIt) {
+  const auto page = only(prompt_finding());
+  book_->told(page.incident_id, "oncall");
+  book_->hold(page.incident_id);
+  EXPECT_EQ(only(on("support-bot", "o3")).severity, Severity::info);
+}
+
+TEST_F(SameChangeTest, WhatGoesOnAnHourLongerIsPaged) {
+  (void)only(prompt_finding());
+  const core::Finding other = on("support-bot", "o3");
+  const auto ticket = only(other);
+  (void)only(recovered_at(prompt_finding(), kOnset + core::hours(2)));
+  restart();
+  EXPECT_TRUE(book_->apply(later(other, core::minutes(150))).empty()) << "it may need longer to recover";
+  const auto page = only(later(other, core::minutes(161)));
+  EXPECT_EQ(page.incident_id, ticket.incident_id);
+  EXPECT_EQ(page.severity, Severity::warning);
+  EXPECT_EQ(page.reason, "the incident that told of it has ended, and this goes on");
+  EXPECT_FALSE(page.told_by);
+}
+
+TEST_F(SameChangeTest, AnotherPartOfWhatIsToldIsToldToo) {
+  (void)only(prompt_finding());
+  (void)only(on("support-bot", "o3"));
+  for (const auto& event : book_->apply(other_detector(on("support-bot", "o3"), "cost_outlier")))
+    EXPECT_EQ(event.severity, Severity::info) << event.reason;
+}
+
+TEST_F(SameChangeTest, ThePageIsCriticalWhenAllTogetherAre) {
+  const auto page = only(on("support-bot", "gpt-4o", 30));
+  ASSERT_EQ(page.severity, Severity::warning);
+  const auto events = book_->apply(on("support-bot", "o3", 21));
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].severity, Severity::info);
+  EXPECT_EQ(events[1].incident_id, page.incident_id);
+  EXPECT_EQ(events[1].severity, Severity::critical);
+  EXPECT_EQ(events[1].reason, "severity rose to critical");
+  EXPECT_NE(events[1].summary.find("$51 an hour together"), std::string::npos) << events[1].summary;
+}
+
+TEST_F(SameChangeTest, WhatIsMoreSevereByItselfIsPaged) {
+  (void)only(prompt_finding());
+  EXPECT_EQ(only(on("support-bot", "o3", 60)).severity, Severity::critical);
+}
+
+TEST_F(SameChangeTest, ARetractedPageTellsNothing) {
+  (void)only(prompt_finding());
+  (void)only(on("support-bot", "o3"));
+  core::Finding nothing = later(prompt_finding(), core::minutes(30));
+  nothing.effect = nothing.effect_low = nothing.effect_high = 0.02;
+  EXPECT_EQ(only(nothing).status, core::AlertStatus::retracted);
+  EXPECT_EQ(only(later(on("support-bot", "o3"), core::minutes(31))).severity, Severity::warning);
+}
+
+}  // namespace
+}  // namespace costdrift::daemon
