@@ -10,8 +10,9 @@
 namespace costdrift::daemon {
 namespace {
 
-constexpr std::uint64_t kVersion = 5;
-constexpr double kAboutTheSame = 0.7;  // of the dollars of the part that explains most
+constexpr std::uint64_t kVersion = 6;
+constexpr std::uint64_t kWithoutDismissed = 5;  // still read
+constexpr double kAboutTheSame = 0.7;           // of the dollars of the part that explains most
 
 }  // namespace
 
@@ -61,6 +62,7 @@ std::string encode_incident(const Incident& incident) {
   for (const auto& sink : incident.told) out.text(sink);
   out.boolean(incident.held);
   out.boolean(incident.open);
+  out.boolean(incident.dismissed);
   return out.take();
 }
 
@@ -69,7 +71,8 @@ core::Result<Incident> decode_incident(std::string_view bytes) {
   const auto unknown = core::fail(core::ErrorCode::bad_data,
                                   "reading an incident from the state: unknown version or damaged record; it was "
                                   "written by a newer costdrift, or the state directory is damaged");
-  if (in.u64() != kVersion) return unknown;
+  const std::uint64_t version = in.u64();
+  if (version != kVersion && version != kWithoutDismissed) return unknown;
   Incident incident;
   incident.id = in.text();
   incident.series = core::SeriesKey::from_text(in.text());
@@ -84,6 +87,7 @@ core::Result<Incident> decode_incident(std::string_view bytes) {
   for (std::size_t i = 0; i < sinks; ++i) incident.told.insert(in.text());
   incident.held = in.boolean();
   incident.open = in.boolean();
+  if (version > kWithoutDismissed) incident.dismissed = in.boolean();
   if (!event || !in.finished()) return unknown;
   incident.event = *event;
   return incident;

@@ -27,6 +27,7 @@ struct Incident {
   std::set<std::string> told;                      // sinks that know of it
   bool held = false;                               // the newest version was told to nobody (snoozed, silenced)
   bool open = true;
+  bool dismissed = false;  // a person ended it, though it may go on
 
   // A silence or snooze has kept it from every sink so far.
   bool untold() const { return held && told.empty(); }

@@ -61,8 +61,10 @@ core::AlertEvent IncidentBook::act(const Action& action) {
       return next_version(incident, std::move(event), core::AlertStatus::updated,
                           "snoozed until " + core::format_rfc3339(*action.until) + said_by(action));
     case ActionKind::expected:
+      incident.dismissed = true;
       return resolve(incident, action.at, "called expected" + said_by(action) + ": the present is learned as normal");
     case ActionKind::resolve:
+      incident.dismissed = true;
       return resolve(incident, action.at, "resolved" + said_by(action));
     case ActionKind::silence:
     case ActionKind::unsilence:

@@ -85,6 +85,8 @@ bool same_cause(const Incident& incident, const core::Finding& finding, const co
 
 bool echo_of(const Incident& resolved, const core::Finding& finding, const config::PageSettings& pages) {
   if (!resolved.event.resolved_at || finding.told_alone) return false;
+  if (resolved.dismissed && finding.onset <= *resolved.event.resolved_at && same_cause(resolved, finding, pages))
+    return true;
   const core::EventTime from = std::max(resolved.onset() - pages.group_within, finding.onset);
   const core::EventTime to = std::min(*resolved.event.resolved_at, finding.evaluated_at);
   return to > from && (to - from) * 2 > finding.evaluated_at - finding.onset;

@@ -36,7 +36,8 @@ core::Severity severity_of(Gate gate);
 bool same_cause(const Incident& incident, const core::Finding& finding, const config::PageSettings& pages);
 
 // Whether a finding is the echo of a resolved incident of its series: more than half of the time since its onset lies
-// inside that incident, which may have begun pages.group_within earlier than was told.
+// inside that incident, which may have begun pages.group_within earlier than was told. Of one that a person ended,
+// however long it goes on after that: whether it tells of the same change and began before.
 bool echo_of(const Incident& resolved, const core::Finding& finding, const config::PageSettings& pages);
 
 // The reason of the first version of an incident that a page tells of already.

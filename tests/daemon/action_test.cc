@@ -117,7 +117,7 @@ const std::vector<std::string>& both_models() {
 }
 
 TEST(Answers, ThatEndAPageEndWhatItToldOf) {
-  for (const std::string action : {"expected"}) {
+  for (const std::string action : {"expected", "resolve"}) {
     Play play({}, "{}", both_models());
     std::string page, other;
     play.run(500, [&](Play& now) {

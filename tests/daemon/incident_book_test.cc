@@ -278,6 +278,7 @@ TEST(IncidentRecordTest, ComesBackAsItWas) {
   incident.event.version = 3;
   incident.told = {"finops", "oncall"};
   incident.open = false;
+  incident.dismissed = true;
   const std::string bytes = encode_incident(incident);
   const auto back = decode_incident(bytes);
   ASSERT_TRUE(back) << back.error().message;
@@ -287,6 +288,10 @@ TEST(IncidentRecordTest, ComesBackAsItWas) {
   EXPECT_EQ(back->told, incident.told);
   EXPECT_EQ(back->event.version, 3);
   EXPECT_FALSE(back->open);
+  EXPECT_TRUE(back->dismissed);
+  const auto of_version_5 = decode_incident("\5" + bytes.substr(1, bytes.size() - 2));
+  ASSERT_TRUE(of_version_5) << of_version_5.error().message;
+  EXPECT_FALSE(of_version_5->dismissed);
 }
 
 TEST(IncidentRecordTest, DamagedBytesAreAnErrorThatSaysSo) {

@@ -169,6 +169,18 @@ TEST(EchoTest, MoreThanHalfOfTheTimeSinceTheOnsetLiesInTheResolvedIncident) {
   EXPECT_FALSE(echo_of(resolved, finding, kPages));
 }
 
+TEST(EchoTest, WhatAPersonEndedHoweverLongItGoesOn) {
+  Incident resolved = resolved_incident(core::minutes(30));
+  core::Finding symptom = test_support::other_detector(prompt_finding(), "cost_outlier");
+  symptom.evaluated_at = kOnset + core::hours(5);
+  EXPECT_FALSE(echo_of(resolved, symptom, kPages));
+  resolved.dismissed = true;
+  EXPECT_TRUE(echo_of(resolved, symptom, kPages));
+  core::Finding another = test_support::other_detector(prompt_finding(kOnset + core::hours(2)), "retry_rate");
+  EXPECT_FALSE(echo_of(resolved, another, kPages)) << "it began later";
+  EXPECT_FALSE(echo_of(resolved, prompt_finding(kOnset + core::hours(2)), kPages)) << "once more";
+}
+
 TEST(EchoTest, NothingBeforeOrAfterTheIncidentAndNothingOfAnOpenOne) {
   const Incident resolved = resolved_incident(core::hours(2));
   EXPECT_FALSE(echo_of(resolved, prompt_finding(kOnset - core::hours(5)), kPages));
