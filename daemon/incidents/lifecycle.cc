@@ -43,6 +43,15 @@ double usd_per_hour_together(const core::AlertEvent& event) {
   return event.usd_per_hour.value_or(0) + event.elsewhere.usd_per_hour;
 }
 
+std::optional<std::string> news_of_others(const core::AlertEvent& last, const core::AlertEvent& next) {
+  if (next.updated_at - last.updated_at < kQuietBetweenUpdates || !says_where(next)) return std::nullopt;
+  if (!says_where(last))
+    return next.elsewhere.largest.front().inside ? "it is known where" : "other series drift alike";
+  const bool much_more = relative_change(usd_per_hour_together(last), usd_per_hour_together(next)) > kMaterialChange;
+  if (next.elsewhere.incidents > last.elsewhere.incidents && much_more) return "more series drift alike";
+  return std::nullopt;
+}
+
 }  // namespace
 
 // A large loss pages at once, whatever a series is used to; then it must be large by the lower bound of the effect.
@@ -105,12 +114,10 @@ void record(Incident& incident, const core::Finding& finding) {
 std::optional<std::string> worth_telling(const Incident& incident, const core::AlertEvent& next) {
   const core::AlertEvent& last = incident.event;
   if (next.severity > last.severity) return "severity rose to " + std::string(core::severity_name(next.severity));
-  // Somebody is on it: only what is worse than they know is worth another message.
-  if (last.acknowledged_at) return std::nullopt;
+  // Somebody is on it, or another page is: only what is worse than they know is worth another message.
+  if (last.acknowledged_at || next.told_by) return std::nullopt;
   if (auto other = outlived(incident, next)) return other;
-  if (next.updated_at - last.updated_at >= kQuietBetweenUpdates && says_where(next) && !says_where(last)) {
-    return next.elsewhere.largest.front().inside ? "it is known where" : "other series drift alike";
-  }
+  if (auto others = news_of_others(last, next)) return others;
   if (next.updated_at - last.detected_at < kQuietBetweenUpdates) return std::nullopt;
   if (last.version >= 2 && last.status == core::AlertStatus::updated) return std::nullopt;
   const bool effect_moved = relative_change(last.effect, next.effect) > kMaterialChange;

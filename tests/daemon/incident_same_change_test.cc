@@ -58,6 +58,18 @@ TEST_F(SameChangeTest, OnePageForAllModelsOfAnApp) {
   ASSERT_EQ(told.elsewhere.largest.size(), 1U);
   EXPECT_EQ(told.elsewhere.largest[0].incident.id, other.incident_id);
   EXPECT_TRUE(book_->apply(later(prompt_finding(), core::minutes(40))).empty()) << "told once";
+  const auto joined = book_->apply(later(on("search", "o3", 9), core::minutes(45)));
+  ASSERT_EQ(joined.size(), 2U);
+  EXPECT_EQ(joined[1].incident_id, page.incident_id);
+  EXPECT_EQ(joined[1].reason, "more series drift alike");
+}
+
+TEST_F(SameChangeTest, NewEstimatesOfWhatAPageTellsOfAreNoMessages) {
+  (void)only(prompt_finding());
+  const auto ticket = only(on("support-bot", "o3", 6));
+  for (const auto& event : book_->apply(later(on("support-bot", "o3", 12), core::minutes(20))))
+    EXPECT_NE(event.incident_id, ticket.incident_id) << event.reason;
+  EXPECT_EQ(book_->newest(9)[0].usd_per_hour.value_or(0) + book_->newest(9)[1].usd_per_hour.value_or(0), 20);
 }
 
 TEST_F(SameChangeTest, AnotherAppSharesThePageWhenTheTimeSpeaksForOneCause) {
