@@ -14,6 +14,20 @@ constexpr std::uint64_t kVersion = 6;
 constexpr std::uint64_t kWithoutDismissed = 5;  // still read
 constexpr double kAboutTheSame = 0.7;           // of the dollars of the part that explains most
 
+void save_alone(core::ByteWriter& out, const Alone& alone) {
+  out.i64(alone.since.us);
+  out.text(alone.detector);
+  out.i64(alone.excess.nano);
+}
+
+Alone restore_alone(core::ByteReader& in) {
+  Alone alone;
+  alone.since.us = in.i64();
+  alone.detector = in.text();
+  alone.excess.nano = in.i64();
+  return alone;
+}
+
 }  // namespace
 
 const core::Finding& Incident::lead() const {
@@ -63,6 +77,8 @@ std::string encode_incident(const Incident& incident) {
   out.boolean(incident.held);
   out.boolean(incident.open);
   out.boolean(incident.dismissed);
+  out.boolean(incident.alone.has_value());
+  if (incident.alone) save_alone(out, *incident.alone);
   return out.take();
 }
 
@@ -87,7 +103,10 @@ core::Result<Incident> decode_incident(std::string_view bytes) {
   for (std::size_t i = 0; i < sinks; ++i) incident.told.insert(in.text());
   incident.held = in.boolean();
   incident.open = in.boolean();
-  if (version > kWithoutDismissed) incident.dismissed = in.boolean();
+  if (version > kWithoutDismissed) {
+    incident.dismissed = in.boolean();
+    if (in.boolean()) incident.alone = restore_alone(in);
+  }
   if (!event || !in.finished()) return unknown;
   incident.event = *event;
   return incident;

@@ -1,6 +1,7 @@
 // Incident: one cause of drift on one series, with every detector that sees it. Plain data.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -18,6 +19,13 @@ struct Part {
   bool recovered = false;
 };
 
+// What a detector said first after the page that tells of the incident had ended.
+struct Alone {
+  core::EventTime since;
+  std::string detector;
+  core::NanoUsd excess;
+};
+
 struct Incident {
   std::string id;  // 32 hex digits; fixed when the incident opens
   core::SeriesKey series;
@@ -28,6 +36,7 @@ struct Incident {
   bool held = false;                               // the newest version was told to nobody (snoozed, silenced)
   bool open = true;
   bool dismissed = false;  // a person ended it, though it may go on
+  std::optional<Alone> alone;
 
   // A silence or snooze has kept it from every sink so far.
   bool untold() const { return held && told.empty(); }

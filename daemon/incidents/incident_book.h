@@ -102,9 +102,11 @@ class IncidentBook {
   const Incident* open_for(const core::Finding& finding) const;
   bool is_echo(const core::Finding& finding) const;
   bool is_explained(const core::Finding& finding) const;
-  bool is_full(const std::string& id) const;
+  // How many incidents, open or not, the page has told of.
+  std::size_t others_of(const std::string& id) const;
   // The first page that is as severe as `asking` and tells of it; nullptr: none.
   const Incident* teller_of(const Incident& asking, core::EventTime now) const;
+  bool is_still_told(Incident& incident, const core::Finding& finding) const;
   // Raises the incident's severity as its newest finding asks for, unless a page tells of it.
   void weigh_in(Incident& incident, const core::Finding& finding);
   void link(Incident& incident, const Incident* teller);

@@ -21,16 +21,17 @@ bool hears_all(const std::vector<std::string>& sinks, const Incident& teller, co
 
 }  // namespace
 
-bool IncidentBook::is_full(const std::string& id) const {
+std::size_t IncidentBook::others_of(const std::string& id) const {
   const auto told = tells_of_.find(id);
-  return told != tells_of_.end() && told->second.size() >= kMostTold;
+  return told == tells_of_.end() ? 0 : told->second.size();
 }
 
 const Incident* IncidentBook::teller_of(const Incident& asking, core::EventTime now) const {
   std::vector<const Incident*> tellers;
   for (const auto& [id, incident] : incidents_) {
-    const bool stands_for_it = incident.severity >= asking.severity && !incident.untold() && !is_full(id);
-    if (stands_for_it && tells_of(incident, asking, now, settings_.pages)) tellers.push_back(&incident);
+    if (incident.severity < asking.severity || incident.untold()) continue;
+    const auto others = others_of(id);
+    if (others < kMostTold && tells_of(incident, others, asking, now, settings_.pages)) tellers.push_back(&incident);
   }
   if (tellers.empty()) return nullptr;
   const auto sinks = sinks_for(described(asking), settings_);
@@ -40,15 +41,24 @@ const Incident* IncidentBook::teller_of(const Incident& asking, core::EventTime 
   return first == tellers.end() ? nullptr : *first;
 }
 
+bool IncidentBook::is_still_told(Incident& incident, const core::Finding& finding) const {
+  if (!incident.event.told_by) return false;
+  const auto found = incidents_.find(incident.event.told_by->id);
+  if (found == incidents_.end()) return !goes_on_alone(incident, finding);
+  const Incident& page = found->second;
+  if (page.severity < incident.severity || page.event.status == core::AlertStatus::retracted) return false;
+  if (lies_within(finding, page.series)) return told_by_wider(page, finding, settings_.pages);
+  return page.open || !goes_on_alone(incident, finding);
+}
+
 void IncidentBook::weigh_in(Incident& incident, const core::Finding& finding) {
   const core::Severity severity = severity_of(weigh(finding, settings_.pages));
   const bool is_new = incident.event.version == 0;
   const bool is_paged = incident.severity > core::Severity::info;
   incident.severity = std::max(incident.severity, severity);
   if (is_paged || (severity == core::Severity::info && !is_new)) return;
-  const Incident* teller = teller_of(incident, finding.evaluated_at);
-  link(incident, teller);
-  if (teller != nullptr) incident.severity = core::Severity::info;
+  if (!is_still_told(incident, finding)) link(incident, teller_of(incident, finding.evaluated_at));
+  if (incident.event.told_by) incident.severity = core::Severity::info;
 }
 
 void IncidentBook::link(Incident& incident, const Incident* teller) {
@@ -56,6 +66,7 @@ void IncidentBook::link(Incident& incident, const Incident* teller) {
   const auto before = told_by ? tells_of_.find(told_by->id) : tells_of_.end();
   if (before != tells_of_.end()) before->second.erase(incident.id);
   told_by.reset();
+  incident.alone.reset();
   if (teller == nullptr) return;
   told_by = {teller->id, teller->series};
   tells_of_[teller->id].insert(incident.id);

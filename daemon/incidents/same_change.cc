@@ -6,8 +6,9 @@ namespace costdrift::daemon {
 namespace {
 
 constexpr double kHardlyMore = 1.25;
-// Series with few calls recover long after those with many.
 constexpr core::Duration kSpeaksForOthers = core::hours(1);
+constexpr std::size_t kEnoughForOneCause = 3;
+constexpr double kStillLosing = 0.5;  // of the rate since the onset
 
 bool same_value(const core::Finding& finding, const core::SeriesKey& roll_up, core::Dimension dimension) {
   const auto named = std::find_if(finding.attributes.begin(), finding.attributes.end(),
@@ -37,6 +38,11 @@ bool still_speaks(const Incident& incident, core::EventTime now) {
 
 bool ended_before(const Incident& incident, core::EventTime onset) {
   return !incident.open && *incident.event.resolved_at <= onset;
+}
+
+bool has_recovered(const Incident& incident, const std::string& detector) {
+  return std::none_of(incident.parts.begin(), incident.parts.end(),
+                      [&](const Part& part) { return part.finding.detector == detector && !part.recovered; });
 }
 
 }  // namespace
@@ -73,24 +79,37 @@ bool told_by_wider(const Incident& incident, const core::Finding& finding, const
          finding.excess_usd_per_hour <= kHardlyMore * wider.excess_usd_per_hour;
 }
 
-bool told_alike(const Incident& incident, const core::Finding& finding, core::EventTime now,
+bool told_alike(const Incident& incident, std::size_t others, const core::Finding& finding, core::EventTime now,
                 const config::PageSettings& pages) {
   if (incident.series == finding.series || incident.series.kind() != finding.series.kind()) return false;
   if (told_one_by_one(finding) || !still_speaks(incident, now)) return false;
   return std::any_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
     const core::Finding& told = part.finding;
     if (told.detector != finding.detector || told_one_by_one(told)) return false;
-    return same_app(told, finding) ? began_together(told, finding, pages) : began_at_once(told, finding, pages);
+    if (same_app(told, finding) || others >= kEnoughForOneCause) return began_together(told, finding, pages);
+    return began_at_once(told, finding, pages);
   });
 }
 
-bool tells_of(const Incident& page, const Incident& other, core::EventTime now, const config::PageSettings& pages) {
+bool tells_of(const Incident& page, std::size_t others, const Incident& asking, core::EventTime now,
+              const config::PageSettings& pages) {
   const bool paged = page.severity > core::Severity::info;
   if (!paged || page.event.status == core::AlertStatus::retracted) return false;
-  return std::any_of(other.parts.begin(), other.parts.end(), [&](const Part& part) {
+  return std::any_of(asking.parts.begin(), asking.parts.end(), [&](const Part& part) {
     if (part.recovered) return false;
-    return told_by_wider(page, part.finding, pages) || told_alike(page, part.finding, now, pages);
+    return told_by_wider(page, part.finding, pages) || told_alike(page, others, part.finding, now, pages);
   });
+}
+
+bool goes_on_alone(Incident& incident, const core::Finding& finding) {
+  auto& alone = incident.alone;
+  if (!alone || has_recovered(incident, alone->detector))
+    alone = {finding.evaluated_at, finding.detector, finding.excess_so_far};
+  const core::Duration since = finding.evaluated_at - alone->since;
+  if (finding.detector != alone->detector || since < kSpeaksForOthers) return false;
+  if (!finding.money_known) return true;
+  const double lost = core::to_usd(finding.excess_so_far) - core::to_usd(alone->excess);
+  return lost >= kStillLosing * finding.excess_usd_per_hour * core::to_hours(since);
 }
 
 }  // namespace costdrift::daemon

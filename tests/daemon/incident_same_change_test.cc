@@ -78,6 +78,10 @@ TEST_F(SameChangeTest, AnotherAppSharesThePageWhenTheTimeSpeaksForOneCause) {
   core::Finding vague = on("batch", "o3");
   vague.onset_earliest = vague.onset - core::hours(3);
   EXPECT_EQ(only(vague).severity, Severity::warning);
+  EXPECT_EQ(only(on("b", "o3")).severity, Severity::info);
+  EXPECT_EQ(only(on("c", "o3")).severity, Severity::info);
+  vague.series = core::SeriesKey::of({{Dimension::app, "night"}, {Dimension::model, "o3"}});
+  EXPECT_EQ(only(vague).severity, Severity::info) << "three others share it by now";
   EXPECT_EQ(only(other_detector(on("docs", "o3"), "retry_rate")).severity, Severity::warning);
   core::Finding another_day = on("desk", "o3");
   for (auto* time : {&another_day.onset, &another_day.onset_earliest, &another_day.onset_latest})
@@ -114,18 +118,33 @@ TEST_F(SameChangeTest, ASnoozedPageHasToldOfIt) {
   EXPECT_EQ(only(on("support-bot", "o3")).severity, Severity::info);
 }
 
+core::Finding lost(core::Finding finding, double usd) {
+  finding.excess_so_far = core::from_usd(usd);
+  return finding;
+}
+
 TEST_F(SameChangeTest, WhatGoesOnAnHourLongerIsPaged) {
   (void)only(prompt_finding());
   const core::Finding other = on("support-bot", "o3");
   const auto ticket = only(other);
   (void)only(recovered_at(prompt_finding(), kOnset + core::hours(2)));
+  EXPECT_TRUE(book_->apply(lost(later(other, core::minutes(101)), 16)).empty());
   restart();
-  EXPECT_TRUE(book_->apply(later(other, core::minutes(150))).empty()) << "it may need longer to recover";
-  const auto page = only(later(other, core::minutes(161)));
+  EXPECT_TRUE(book_->apply(lost(later(other, core::minutes(160)), 24)).empty()) << "no hour yet";
+  const auto page = only(lost(later(other, core::minutes(161)), 24));
   EXPECT_EQ(page.incident_id, ticket.incident_id);
   EXPECT_EQ(page.severity, Severity::warning);
   EXPECT_EQ(page.reason, "the incident that told of it has ended, and this goes on");
   EXPECT_FALSE(page.told_by);
+}
+
+TEST_F(SameChangeTest, WhatIsOnlyLateToRecoverIsNotPaged) {
+  (void)only(prompt_finding());
+  const core::Finding other = on("support-bot", "o3");
+  (void)only(other);
+  (void)only(recovered_at(prompt_finding(), kOnset + core::hours(2)));
+  for (int minutes = 101; minutes < 600; minutes += 60)
+    EXPECT_TRUE(book_->apply(lost(later(other, core::minutes(minutes)), 16)).empty()) << minutes;
 }
 
 TEST_F(SameChangeTest, AnotherPartOfWhatIsToldIsToldToo) {
