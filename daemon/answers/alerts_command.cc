@@ -14,6 +14,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t kShortId = 8;  // digits that are taken for an id
+
 core::Result<json> ask(const DaemonAddress& address, const std::string& path) {
   const auto client = DaemonClient::make(address);
   if (!client) return client.error();
@@ -40,6 +42,8 @@ std::string answer_of(const json& alert) {
     const std::string by = text_of(alert, "acknowledged_by");
     text += "  [acknowledged" + (by.empty() ? "" : " by " + by) + "]";
   }
+  const json told_by = alert.value("told_by", json());
+  if (told_by.is_object()) text += "  [told by " + text_of(told_by, "incident_id").substr(0, kShortId) + "]";
   if (!text_of(alert, "snoozed_until").empty()) text += "  [snoozed until " + text_of(alert, "snoozed_until") + "]";
   return text;
 }

@@ -280,7 +280,8 @@ std::vector<core::AlertEvent> IncidentBook::newest(std::size_t limit) const {
   std::vector<const Incident*> all;
   for (const auto& [id, incident] : incidents_) all.push_back(&incident);
   const auto rank = [](const Incident& incident) {
-    return std::tuple(!incident.open, -incident.event.resolved_at.value_or(incident.event.detected_at).us, incident.id);
+    const core::EventTime changed = incident.event.resolved_at.value_or(incident.event.detected_at);
+    return std::tuple(!incident.open, incident.open && incident.event.told_by, -changed.us, incident.id);
   };
   std::sort(all.begin(), all.end(), [&](const Incident* a, const Incident* b) { return rank(*a) < rank(*b); });
   std::vector<core::AlertEvent> events;

@@ -91,8 +91,8 @@ class IncidentBook {
   // Sinks that were told of the incident.
   const std::set<std::string>& told_sinks(const std::string& incident_id) const;
 
-  // The newest versions, newest change first, open ones before resolved ones; the numbers of open ones are those of the
-  // newest estimate (refresh_numbers()).
+  // The newest versions, newest change first: open ones, then open ones that a page tells of, then resolved ones. The
+  // numbers of open ones are those of the newest estimate (refresh_numbers()).
   std::vector<core::AlertEvent> newest(std::size_t limit) const;
   std::int64_t open_count() const;
   // Grows whenever newest() may give something else.

@@ -67,6 +67,16 @@ TEST_F(AlertsCommandTest, ListMarksWhatASilenceKeepsFromEverybody) {
             "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb  firing  warning  mail: longer prompts  [silenced]\n");
 }
 
+TEST_F(AlertsCommandTest, ListSaysWhichPageTellsOfATicket) {
+  ApiSnapshot snapshot = tests::quiet_snapshot();
+  const core::AlertEvent page = alert_of("desk", 'a');
+  core::AlertEvent ticket = alert_of("mail", 'b');
+  ticket.told_by = {page.incident_id, page.series};
+  snapshot.incidents = std::make_shared<const std::vector<core::AlertEvent>>(std::vector{page, ticket});
+  const auto list = [](const DaemonAddress& daemon) { return alerts_list_command({.daemon = daemon}); };
+  EXPECT_NE(printed(list, snapshot).find("mail: longer prompts  [told by aaaaaaaa]\n"), std::string::npos);
+}
+
 TEST_F(AlertsCommandTest, DiffTellsWhatIsOnlyOnOneSideAndWhatIsToldOtherwise) {
   const core::AlertEvent live = alert_of("desk", 'a'), same = alert_of("mail", 'b'), gone = alert_of("shop", 'c');
   core::AlertEvent otherwise = live, fresh = alert_of("bot", 'd');

@@ -154,6 +154,15 @@ TEST_F(SameChangeTest, AnotherPartOfWhatIsToldIsToldToo) {
     EXPECT_EQ(event.severity, Severity::info) << event.reason;
 }
 
+TEST_F(SameChangeTest, WhatAPageTellsOfIsListedAfterThePages) {
+  const auto page = only(prompt_finding());
+  const auto ticket = only(later(on("support-bot", "o3"), core::minutes(3)));
+  const auto listed = book_->newest(9);
+  ASSERT_EQ(listed.size(), 2U);
+  EXPECT_EQ(listed[0].incident_id, page.incident_id);
+  EXPECT_EQ(listed[1].incident_id, ticket.incident_id);
+}
+
 TEST_F(SameChangeTest, ThePageIsCriticalWhenAllTogetherAre) {
   const auto page = only(on("support-bot", "gpt-4o", 30));
   ASSERT_EQ(page.severity, Severity::warning);
