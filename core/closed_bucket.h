@@ -2,7 +2,9 @@
 // and the summary will not change.
 #pragma once
 
+#include <map>
 #include <span>
+#include <string>
 
 #include "core/bucket_summary.h"
 #include "core/time.h"
@@ -55,6 +57,9 @@ class SeriesHistory {
  public:
   virtual ~SeriesHistory() = default;
   virtual BucketSummary sum(EventTime from, EventTime to) const = 0;
+  // Of the roll-ups of everything and of a team: what their calls amount to by application. Empty of other series, and
+  // where there are more than 500 applications: nobody would read it, and each is read from disk.
+  virtual std::map<std::string, AttributeTotals> by_app(EventTime /*from*/, EventTime /*to*/) const { return {}; }
 };
 
 }  // namespace costdrift::core

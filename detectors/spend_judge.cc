@@ -5,6 +5,7 @@
 
 #include "core/hash.h"
 #include "detectors/finding_builder.h"
+#include "detectors/spend_drivers.h"
 #include "detectors/spend_note.h"
 
 namespace costdrift::detectors {
@@ -218,6 +219,7 @@ void SpendJudge::estimate(const Observation& observation) {
   finding.cost_part = core::CostPart::volume;
   finding.samples = since.samples;
   finding.attributes = commonest_attributes(since);
+  finding.drivers = spend_drivers(*observation.history, latch_->onset, now);
   finding.note = spend_note(*observation.history, now);
   latch_->material = finding.harm_low >= observation.budget.min_effect;
   latch_->next_estimate = now + until_next_estimate(now - latch_->since);

@@ -9,6 +9,7 @@
 #include "state/ledger.h"
 #include "state/metric_names.h"
 #include "state/open_buckets.h"
+#include "state/ring_history.h"
 #include "state/rings.h"
 #include "state/run_table.h"
 #include "state/series_dictionary.h"
@@ -22,44 +23,6 @@ namespace {
 using core::EventTime;
 
 constexpr core::Duration kWholeDay = core::days(1);
-
-// The sums that were asked for last: the judges of a series ask for the same hours one after the other.
-class RecentSums {
- public:
-  const core::BucketSummary& sum(const Rings& rings, const std::string& series, EventTime from, EventTime to,
-                                 EventTime closed_until) {
-    if (series != series_ || closed_until != closed_until_) {
-      sums_.clear();
-      series_ = series;
-      closed_until_ = closed_until;
-    }
-    const auto [found, added] = sums_.try_emplace({from, to});
-    if (added) found->second = rings.sum(series, from, to, closed_until);
-    return found->second;
-  }
-  // The past has changed.
-  void forget() { sums_.clear(); }
-
- private:
-  std::string series_;
-  EventTime closed_until_ = EventTime::min();
-  std::map<std::pair<EventTime, EventTime>, core::BucketSummary> sums_;
-};
-
-class RingHistory final : public core::SeriesHistory {
- public:
-  RingHistory(const Rings& rings, RecentSums& recent, const EventTime& closed_until, std::string series_text)
-      : rings_(rings), recent_(recent), closed_until_(closed_until), series_text_(std::move(series_text)) {}
-  core::BucketSummary sum(EventTime from, EventTime to) const override {
-    return recent_.sum(rings_, series_text_, from, to, closed_until_);
-  }
-
- private:
-  const Rings& rings_;
-  RecentSums& recent_;
-  const EventTime& closed_until_;
-  std::string series_text_;
-};
 
 }  // namespace
 
@@ -317,7 +280,7 @@ void Windows::close_until(EventTime watermark, const OnClosed& on_closed,
 EventTime Windows::closed_until() const { return impl_->closed_until; }
 
 std::unique_ptr<core::SeriesHistory> Windows::history(const core::SeriesKey& series) const {
-  return std::make_unique<RingHistory>(impl_->rings, impl_->recent_sums, impl_->closed_until, series.text());
+  return std::make_unique<RingHistory>(impl_->rings, impl_->series, impl_->recent_sums, impl_->closed_until, series);
 }
 
 void Windows::save() {

@@ -73,6 +73,28 @@ TEST(WindowsRollUpTest, ATeamHasWhatItsAttributeSetsCount) {
   EXPECT_EQ(sum_of(harness, SeriesKind::provider, "").totals.calls, 300);
 }
 
+TEST(WindowsRollUpTest, TheWholeAndATeamTellWhatTheirAppsAmountTo) {
+  Harness harness;
+  std::map<std::string, core::AttributeTotals> all, cx;
+  for (const OwnedEvent& event : mixed_calls()) {
+    harness.add(event);
+    all[event.app].cost += event.event.cost;
+    if (event.team == "cx") cx[event.app].cost += event.event.cost;
+  }
+  finish(harness);
+  harness.restart();
+  const auto by_app = [&](SeriesKind kind, std::string_view value) {
+    std::map<std::string, core::AttributeTotals> costs;
+    const auto history = harness.windows->history(roll_up_key(kind, value));
+    for (const auto& [app, totals] : history->by_app(kMonday, kMonday + core::hours(1))) costs[app].cost = totals.cost;
+    return costs;
+  };
+  EXPECT_EQ(by_app(SeriesKind::all, ""), all);
+  EXPECT_EQ(by_app(SeriesKind::team, "cx"), cx);
+  EXPECT_TRUE(by_app(SeriesKind::model, "large").empty());
+  EXPECT_TRUE(by_app(SeriesKind::team, "nobody").empty());
+}
+
 TEST(WindowsRollUpTest, TeamsAreExactWhenTheMinuteHasTooManySets) {
   Harness harness;
   for (int i = 0; i < 600; ++i) {
