@@ -55,7 +55,8 @@ struct Elsewhere {
     bool inside = false;                 // its calls, and so its dollars, are among those of the page's series
   };
   std::int64_t incidents = 0;
-  double usd_per_hour = 0;     // of those that are not inside
+  std::int64_t inside = 0;     // how many of them are
+  double usd_per_hour = 0;     // of those that are not
   std::vector<Other> largest;  // at most ten: those inside first, then by dollars
 };
 

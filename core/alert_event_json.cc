@@ -144,6 +144,7 @@ Json elsewhere(const AlertEvent& event) {
                        {"inside", other.inside}});
   }
   return {{"incidents", event.elsewhere.incidents},
+          {"inside", event.elsewhere.inside},
           {"usd_per_hour", dollars(event.elsewhere.usd_per_hour)},
           {"largest", largest}};
 }

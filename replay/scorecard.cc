@@ -62,21 +62,23 @@ class Scorer {
     return other;
   }
 
-  // Of a page also what it told of.
-  std::optional<std::size_t> label_of(const ToldIncident& incident) const {
-    auto label = label_of(incident.told());
-    for (std::size_t i = 0; i < incidents_.size() && incident.page && !label; ++i) {
-      const auto& page = incidents_[i].first.told_by;
-      if (page && page->id == incident.page->incident_id) label = label_of(incidents_[i].told());
+  // The incident that means a label: itself, or of a page one that it told of.
+  std::size_t meaning_of(std::size_t place) const {
+    const ToldIncident& incident = incidents_[place];
+    if (!incident.page || label_of(incident.told())) return place;
+    for (std::size_t i = 0; i < incidents_.size(); ++i) {
+      const auto page = incidents_[i].told_by();
+      if (page && page->id == incident.page->incident_id && label_of(incidents_[i].told())) return i;
     }
-    return label;
+    return place;
   }
 
   void judge(std::size_t place) {
     const ToldIncident& incident = incidents_[place];
     IncidentScore& result = card_.incidents[place];
     result.route = route_of(incident.told(), settings_);
-    result.label = label_of(incident);
+    const std::size_t meant = meaning_of(place);
+    result.label = label_of(incidents_[meant].told());
     if (!incident.page) {
       result.verdict = incident.muted ? Verdict::muted : incident.told_along() ? Verdict::along : Verdict::ticket;
       card_.tickets += incident.muted ? 0 : 1;
@@ -94,7 +96,7 @@ class Scorer {
       ++card_.duplicates;
     } else {
       result.verdict = Verdict::hit;
-      find(*result.label, place);
+      find(*result.label, meant);
     }
   }
 

@@ -36,7 +36,7 @@ enum class Verdict : std::uint8_t {
 std::string_view verdict_name(Verdict verdict);
 
 struct LabelScore {
-  std::optional<std::size_t> incident;  // the page that found it; none: missed
+  std::optional<std::size_t> incident;  // the page, or the ticket told along with one, that found it; none: missed
   core::Duration delay;                 // from the label's beginning, at least 0
   std::optional<double> usd_before, usd_after;
   double usd_spent = 0;  // of all calls that the label may mean, drift or not

@@ -18,8 +18,10 @@ struct ToldIncident {
   std::optional<core::AlertEvent> page;  // the first version of severity warning or more; none: a ticket
   core::AlertEvent last;                 // its newest version; numbers as of the end of the replay when it is open
   bool muted = false;                    // silenced or snoozed when it would have been a page; `page`: once it was not
-  // A ticket, because the page for another incident told of it.
-  bool told_along() const { return !page && !muted && first.told_by; }
+  // The page for another incident that told of it.
+  std::optional<core::IncidentRef> told_by() const { return first.told_by ? first.told_by : last.told_by; }
+  // A ticket for that reason.
+  bool told_along() const { return !page && !muted && told_by(); }
   const core::AlertEvent& told() const { return page ? *page : first; }
 };
 

@@ -165,6 +165,7 @@ template <class Archive, class Event>
 void elsewhere_fields(Archive& archive, Event& event) {
   archive.optional(event.told_by, [&](auto& incident) { reference(archive, incident); });
   archive.number(event.elsewhere.incidents);
+  archive.number(event.elsewhere.inside);
   archive.number(event.elsewhere.usd_per_hour);
   archive.list(event.elsewhere.largest, [&](auto& other) {
     reference(archive, other.incident);

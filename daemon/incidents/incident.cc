@@ -14,18 +14,22 @@ constexpr std::uint64_t kVersion = 6;
 constexpr std::uint64_t kWithoutDismissed = 5;  // still read
 constexpr double kAboutTheSame = 0.7;           // of the dollars of the part that explains most
 
-void save_alone(core::ByteWriter& out, const Alone& alone) {
-  out.i64(alone.since.us);
-  out.text(alone.detector);
-  out.i64(alone.excess.nano);
+void save_part(core::ByteWriter& out, const Part& part) {
+  core::save_finding(out, part.finding);
+  out.boolean(part.recovered);
+  out.boolean(part.alone.has_value());
+  if (!part.alone) return;
+  out.i64(part.alone->since.us);
+  out.i64(part.alone->excess.nano);
 }
 
-Alone restore_alone(core::ByteReader& in) {
-  Alone alone;
-  alone.since.us = in.i64();
-  alone.detector = in.text();
-  alone.excess.nano = in.i64();
-  return alone;
+Part restore_part(core::ByteReader& in, std::uint64_t version) {
+  Part part{.finding = core::restore_finding(in), .recovered = in.boolean()};
+  if (version == kWithoutDismissed || !in.boolean()) return part;
+  part.alone.emplace();
+  part.alone->since.us = in.i64();
+  part.alone->excess.nano = in.i64();
+  return part;
 }
 
 }  // namespace
@@ -66,10 +70,7 @@ std::string encode_incident(const Incident& incident) {
   out.text(incident.id);
   out.text(incident.series.text());
   out.u64(incident.parts.size());
-  for (const auto& part : incident.parts) {
-    core::save_finding(out, part.finding);
-    out.boolean(part.recovered);
-  }
+  for (const auto& part : incident.parts) save_part(out, part);
   out.u64(static_cast<std::uint64_t>(incident.severity));
   out.text(state::encode_alert_event(incident.event));
   out.u64(incident.told.size());
@@ -77,8 +78,6 @@ std::string encode_incident(const Incident& incident) {
   out.boolean(incident.held);
   out.boolean(incident.open);
   out.boolean(incident.dismissed);
-  out.boolean(incident.alone.has_value());
-  if (incident.alone) save_alone(out, *incident.alone);
   return out.take();
 }
 
@@ -93,20 +92,14 @@ core::Result<Incident> decode_incident(std::string_view bytes) {
   incident.id = in.text();
   incident.series = core::SeriesKey::from_text(in.text());
   incident.parts.resize(in.count(20));
-  for (auto& part : incident.parts) {
-    part.finding = core::restore_finding(in);
-    part.recovered = in.boolean();
-  }
+  for (auto& part : incident.parts) part = restore_part(in, version);
   incident.severity = static_cast<core::Severity>(in.u64());
   const auto event = state::decode_alert_event(in.text());
   const std::size_t sinks = in.count(1);
   for (std::size_t i = 0; i < sinks; ++i) incident.told.insert(in.text());
   incident.held = in.boolean();
   incident.open = in.boolean();
-  if (version > kWithoutDismissed) {
-    incident.dismissed = in.boolean();
-    if (in.boolean()) incident.alone = restore_alone(in);
-  }
+  if (version > kWithoutDismissed) incident.dismissed = in.boolean();
   if (!event || !in.finished()) return unknown;
   incident.event = *event;
   return incident;

@@ -13,17 +13,17 @@
 
 namespace costdrift::daemon {
 
+// What was said first after the page that tells of the incident had ended.
+struct Alone {
+  core::EventTime since;
+  core::NanoUsd excess;
+};
+
 // What one detector last said.
 struct Part {
   core::Finding finding;
   bool recovered = false;
-};
-
-// What a detector said first after the page that tells of the incident had ended.
-struct Alone {
-  core::EventTime since;
-  std::string detector;
-  core::NanoUsd excess;
+  std::optional<Alone> alone;
 };
 
 struct Incident {
@@ -36,10 +36,7 @@ struct Incident {
   bool held = false;                               // the newest version was told to nobody (snoozed, silenced)
   bool open = true;
   bool dismissed = false;  // a person ended it, though it may go on
-  std::optional<Alone> alone;
 
-  // A silence or snooze has kept it from every sink so far.
-  bool untold() const { return held && told.empty(); }
   core::EventTime onset() const { return event.onset; }
   // The unrecovered part that explains the most dollars per hour (all recovered: of all parts); a symptom's dollars
   // count half; a more specific part leads one that explains hardly more. parts must not be empty.

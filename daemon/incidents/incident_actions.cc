@@ -127,7 +127,7 @@ bool IncidentBook::is_held(const std::string& id) const { return held_.contains(
 std::set<std::string> IncidentBook::untold() const {
   std::set<std::string> ids;
   for (const auto& [id, incident] : incidents_) {
-    if (incident.untold()) ids.insert(id);
+    if (incident.held && incident.told.empty()) ids.insert(id);
   }
   return ids;
 }

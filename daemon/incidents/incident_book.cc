@@ -163,36 +163,41 @@ std::vector<core::AlertEvent> IncidentBook::open(const core::Finding& finding) {
   return events;
 }
 
+std::optional<core::AlertEvent> IncidentBook::ended_by(const core::Finding& finding, Incident& incident) {
+  if (recovered(incident)) {
+    return resolve(incident, finding.evaluated_at,
+                   absorbed(incident) ? "it goes on and nobody objected: learned as normal" : "back at its baseline");
+  }
+  if (!collapsed(incident, finding.evaluated_at, settings_.pages)) return std::nullopt;
+  return resolve(
+      incident, finding.evaluated_at,
+      "the effect has turned out to be " + core::describe_percent(incident.lead().effect) + ", too small to matter",
+      core::AlertStatus::retracted);
+}
+
+std::vector<core::AlertEvent> IncidentBook::tell(Incident& incident, std::string_view news) {
+  core::AlertEvent event = described(incident);
+  const auto reason = news.empty() ? worth_telling(incident, event) : std::string(news);
+  if (reason) return {next_version(incident, std::move(event), core::AlertStatus::updated, *reason)};
+  save(incident);
+  return {};
+}
+
 std::vector<core::AlertEvent> IncidentBook::revise(Incident& incident, const core::Finding& finding) {
+  const bool drifting = finding.phase == core::FindingPhase::drifting;
   const bool known = std::any_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
     return part.finding.detector == finding.detector && part.finding.aspect == finding.aspect;
   });
-  const Gate gate = weigh(finding, settings_.pages);
-  if (!known && (gate == Gate::immaterial || finding.phase != core::FindingPhase::drifting)) return {};
+  if (!known && (!drifting || weigh(finding, settings_.pages) == Gate::immaterial)) return {};
   record(incident, finding);
-  if (recovered(incident)) {
-    return {resolve(incident, finding.evaluated_at,
-                    absorbed(incident) ? "it goes on and nobody objected: learned as normal" : "back at its baseline")};
-  }
-  if (collapsed(incident, finding.evaluated_at, settings_.pages)) {
-    return {resolve(
-        incident, finding.evaluated_at,
-        "the effect has turned out to be " + core::describe_percent(incident.lead().effect) + ", too small to matter",
-        core::AlertStatus::retracted)};
-  }
+  if (auto end = ended_by(finding, incident)) return {*std::move(end)};
   const auto told_by = incident.event.told_by;
-  if (finding.phase == core::FindingPhase::drifting) weigh_in(incident, finding);
+  if (drifting) weigh_in(incident, finding);
   raise_together(incident);
-  core::AlertEvent event = described(incident);
-  const auto reason = worth_telling(incident, event);
-  std::vector<core::AlertEvent> events;
-  if (reason) {
-    const bool alone = told_by && !incident.event.told_by;
-    events.push_back(next_version(incident, std::move(event), core::AlertStatus::updated,
-                                  alone ? std::string(kToldByNobody) : *reason));
-  } else {
-    save(incident);
-  }
+  std::string_view news;
+  if (told_by && !incident.event.told_by && !is_open(told_by->id)) news = kToldByNobody;
+  if (!told_by && incident.event.told_by) news = kToldByPage;
+  auto events = tell(incident, news);
   if (incident.event.told_by != told_by) append(events, review_teller(incident));
   return events;
 }
@@ -258,7 +263,6 @@ void IncidentBook::forget_old(core::EventTime now) {
     if (now - at < kKeepResolved && static_cast<std::int64_t>(i) >= surplus) break;
     std::erase(by_series_[incidents_.at(id).series.text()], id);
     link(incidents_.at(id), nullptr);
-    tells_of_.erase(id);
     table_.erase(id);
     incidents_.erase(id);
     ++changes_;

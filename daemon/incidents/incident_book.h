@@ -102,11 +102,12 @@ class IncidentBook {
   const Incident* open_for(const core::Finding& finding) const;
   bool is_echo(const core::Finding& finding) const;
   bool is_explained(const core::Finding& finding) const;
-  // How many incidents, open or not, the page has told of.
-  std::size_t others_of(const std::string& id) const;
-  // The first page that is as severe as `asking` and tells of it; nullptr: none.
-  const Incident* teller_of(const Incident& asking, core::EventTime now) const;
-  bool is_still_told(Incident& incident, const core::Finding& finding) const;
+  bool is_full(const std::string& id) const;
+  // Whether incidents of three other applications are told by the page.
+  bool three_apps_share(const Incident& page) const;
+  // The first page that is as severe as `asking` and tells of its newest finding; nullptr: none.
+  const Incident* teller_of(const Incident& asking, const core::Finding& newest) const;
+  bool is_still_told(Incident& incident, const core::Finding& newest) const;
   // Raises the incident's severity as its newest finding asks for, unless a page tells of it.
   void weigh_in(Incident& incident, const core::Finding& finding);
   void link(Incident& incident, const Incident* teller);
@@ -122,6 +123,11 @@ class IncidentBook {
   std::vector<core::AlertEvent> open(const core::Finding& finding);
   core::AlertEvent described(const Incident& incident) const;
   std::vector<core::AlertEvent> revise(Incident& incident, const core::Finding& finding);
+  // The last version, if the finding ends the incident.
+  std::optional<core::AlertEvent> ended_by(const core::Finding& finding, Incident& incident);
+  // A new version because of the news; without news, if it is worth one.
+  std::vector<core::AlertEvent> tell(Incident& incident, std::string_view news = {});
+  bool is_open(const std::string& id) const;
   core::AlertEvent next_version(Incident& incident, core::AlertEvent event, core::AlertStatus status,
                                 std::string reason);
   core::AlertEvent resolve(Incident& incident, core::EventTime at, std::string reason,

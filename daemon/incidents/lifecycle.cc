@@ -33,10 +33,13 @@ std::optional<std::string> outlived(const Incident& incident, const core::AlertE
 // A team says little of where the money goes; an application, or one of its models, does.
 bool says_where(const core::AlertEvent& event) {
   const auto& others = event.elsewhere.largest;
-  return std::any_of(others.begin(), others.end(), [](const auto& other) {
-    const auto kind = other.incident.series.kind();
-    return kind == core::SeriesKind::app_model || kind == core::SeriesKind::app;
+  const bool names_app = std::any_of(event.drivers.begin(), event.drivers.end(), [](const core::Driver& driver) {
+    return driver.dimension == core::Dimension::app;
   });
+  return names_app || std::any_of(others.begin(), others.end(), [](const auto& other) {
+           const auto kind = other.incident.series.kind();
+           return !other.inside || kind == core::SeriesKind::app_model || kind == core::SeriesKind::app;
+         });
 }
 
 double usd_per_hour_together(const core::AlertEvent& event) {
@@ -45,7 +48,7 @@ double usd_per_hour_together(const core::AlertEvent& event) {
 
 std::optional<std::string> news_of_others(const core::AlertEvent& last, const core::AlertEvent& next) {
   if (next.updated_at - last.updated_at < kQuietBetweenUpdates || !says_where(next)) return std::nullopt;
-  if (!says_where(last))
+  if (!says_where(last) && !next.elsewhere.largest.empty())
     return next.elsewhere.largest.front().inside ? "it is known where" : "other series drift alike";
   const bool much_more = relative_change(usd_per_hour_together(last), usd_per_hour_together(next)) > kMaterialChange;
   if (next.elsewhere.incidents > last.elsewhere.incidents && much_more) return "more series drift alike";
@@ -94,8 +97,9 @@ bool same_cause(const Incident& incident, const core::Finding& finding, const co
 
 bool echo_of(const Incident& resolved, const core::Finding& finding, const config::PageSettings& pages) {
   if (!resolved.event.resolved_at || finding.told_alone) return false;
-  if (resolved.dismissed && finding.onset <= *resolved.event.resolved_at && same_cause(resolved, finding, pages))
-    return true;
+  // Another run over a hard limit is another one.
+  const bool dismissed = resolved.dismissed && !finding.hard_limit && finding.onset <= *resolved.event.resolved_at;
+  if (dismissed && same_cause(resolved, finding, pages)) return true;
   const core::EventTime from = std::max(resolved.onset() - pages.group_within, finding.onset);
   const core::EventTime to = std::min(*resolved.event.resolved_at, finding.evaluated_at);
   return to > from && (to - from) * 2 > finding.evaluated_at - finding.onset;
@@ -105,7 +109,8 @@ void record(Incident& incident, const core::Finding& finding) {
   const bool over = finding.phase != core::FindingPhase::drifting;
   for (auto& part : incident.parts) {
     if (!same_source(part.finding, finding)) continue;
-    part = {finding, over};
+    part.finding = finding;
+    part.recovered = over;
     return;
   }
   if (!over) incident.parts.push_back({finding, false});

@@ -1,9 +1,9 @@
 // The life cycle of incidents as pure functions: (incident, finding, settings) -> what happens, and why.
 //
 // pending -> firing -> resolved. A finding is pending while its effect is too small; with effect but little money it
-// fires as a ticket (severity info), with money as a page (warning, critical): a ticket becomes a page of the same
-// incident when more is lost. Severity never falls while an incident
-// is open. Everything is event time; nothing here reads a clock or writes anything.
+// fires as a ticket (severity info), with money as a page (warning, critical), unless another page tells of it
+// (same_change.h): a ticket becomes a page of the same incident when more is lost. Severity never falls while an
+// incident is open. Everything is event time; nothing here reads a clock or writes anything.
 #pragma once
 
 #include <optional>

@@ -77,22 +77,31 @@ core::Elsewhere summed(const std::vector<const Incident*>& others, const core::S
   auto& largest = elsewhere.largest;
   for (const Incident* other : others) {
     largest.push_back(other_of(*other, series));
+    elsewhere.inside += largest.back().inside ? 1 : 0;
     if (!largest.back().inside) elsewhere.usd_per_hour += largest.back().usd_per_hour.value_or(0);
   }
   elsewhere.incidents = static_cast<std::int64_t>(others.size());
   const auto rank = [](const core::Elsewhere::Other& other) {
-    return std::tuple(!other.inside, -other.usd_per_hour.value_or(0), other.incident.id);
+    return std::tuple(!other.inside, -other.usd_per_hour.value_or(0), std::string_view(other.incident.id));
   };
-  std::sort(largest.begin(), largest.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
-  if (largest.size() > kElsewhereNamed) largest.resize(kElsewhereNamed);
+  const auto named = static_cast<std::ptrdiff_t>(std::min(largest.size(), kElsewhereNamed));
+  std::partial_sort(largest.begin(), largest.begin() + named, largest.end(),
+                    [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  largest.resize(static_cast<std::size_t>(named));
   return elsewhere;
 }
 
-// The smallest part that holds the dollars of a roll-up; nullptr: none is known.
-const core::Elsewhere::Other* inside(const core::Elsewhere& elsewhere) {
+bool is_driver(const core::AlertEvent& event, const core::SeriesKey& series) {
+  return std::any_of(event.drivers.begin(), event.drivers.end(), [&](const core::Driver& driver) {
+    return series == core::SeriesKey::of({{driver.dimension, driver.value}});
+  });
+}
+
+// The smallest part that holds the dollars of a roll-up and is not named as their driver; nullptr: none is known.
+const core::Elsewhere::Other* inside(const core::AlertEvent& event) {
   const core::Elsewhere::Other* found = nullptr;
-  for (const auto& other : elsewhere.largest) {
-    if (!other.inside || !other.usd_per_hour) continue;
+  for (const auto& other : event.elsewhere.largest) {
+    if (!other.inside || !other.usd_per_hour || is_driver(event, other.incident.series)) continue;
     if (found == nullptr || other.incident.series.kind() < found->incident.series.kind()) found = &other;
   }
   return found;
@@ -101,12 +110,10 @@ const core::Elsewhere::Other* inside(const core::Elsewhere& elsewhere) {
 // "; $14 of it in support-bot; 3 other series drift alike, $56 an hour together"
 std::string elsewhere_text(const core::AlertEvent& event) {
   std::string text;
-  if (const auto* part = inside(event.elsewhere)) {
+  if (const auto* part = inside(event)) {
     text += "; " + core::format_usd(*part->usd_per_hour) + " of it in " + shown(part->incident.series.display());
   }
-  const auto within = std::count_if(event.elsewhere.largest.begin(), event.elsewhere.largest.end(),
-                                    [](const auto& other) { return other.inside; });
-  const std::int64_t alike = event.elsewhere.incidents - within;
+  const std::int64_t alike = event.elsewhere.incidents - event.elsewhere.inside;
   if (alike <= 0) return text;
   text += "; " + core::group_digits(alike) + (alike == 1 ? " other series drifts alike" : " other series drift alike");
   if (event.usd_per_hour && event.elsewhere.usd_per_hour > 0) {

@@ -20,8 +20,8 @@ core::AlertEvent describe(const Incident& incident, const config::Settings& sett
                           const std::vector<const Incident*>& elsewhere = {});
 
 // Puts the newest estimate into the numbers of `event`, a version of the incident that was told: updated_at, what was
-// observed and expected, effect, evidence, calls, dollars, also of those elsewhere. Words, drivers and version stay, and
-// so does all of it when another part of the incident leads by now.
+// observed and expected, effect, evidence, calls, dollars, also of those elsewhere. Words, drivers and version stay,
+// and so does all of it when another part of the incident leads by now.
 void refresh_numbers(core::AlertEvent& event, const Incident& incident, const std::vector<const Incident*>& elsewhere);
 
 }  // namespace costdrift::daemon

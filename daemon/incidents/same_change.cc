@@ -7,7 +7,6 @@ namespace {
 
 constexpr double kHardlyMore = 1.25;
 constexpr core::Duration kSpeaksForOthers = core::hours(1);
-constexpr std::size_t kEnoughForOneCause = 3;
 constexpr double kStillLosing = 0.5;  // of the rate since the onset
 
 bool same_value(const core::Finding& finding, const core::SeriesKey& roll_up, core::Dimension dimension) {
@@ -28,21 +27,14 @@ bool began_at_once(const core::Finding& a, const core::Finding& b, const config:
   return to - from <= pages.group_within * 2;
 }
 
-bool told_one_by_one(const core::Finding& finding) {
-  return finding.told_alone || finding.hard_limit || !finding.aspect.empty();
-}
+bool told_one_by_one(const core::Finding& finding) { return finding.told_alone || finding.hard_limit; }
 
-bool still_speaks(const Incident& incident, core::EventTime now) {
-  return incident.open || now - *incident.event.resolved_at < kSpeaksForOthers;
+bool same_source(const core::Finding& a, const core::Finding& b) {
+  return a.detector == b.detector && a.aspect == b.aspect;
 }
 
 bool ended_before(const Incident& incident, core::EventTime onset) {
   return !incident.open && *incident.event.resolved_at <= onset;
-}
-
-bool has_recovered(const Incident& incident, const std::string& detector) {
-  return std::none_of(incident.parts.begin(), incident.parts.end(),
-                      [&](const Part& part) { return part.finding.detector == detector && !part.recovered; });
 }
 
 }  // namespace
@@ -71,44 +63,49 @@ bool lies_within(const core::Finding& finding, const core::SeriesKey& roll_up) {
   core::bug("series kind out of range");
 }
 
-bool told_by_wider(const Incident& incident, const core::Finding& finding, const config::PageSettings& pages) {
-  const core::Finding& wider = incident.lead();
-  if (!wider.symptom || !finding.symptom || wider.detector != finding.detector) return false;
-  return lies_within(finding, incident.series) && began_together(wider, finding, pages) &&
-         !ended_before(incident, finding.onset) &&
-         finding.excess_usd_per_hour <= kHardlyMore * wider.excess_usd_per_hour;
-}
-
-bool told_alike(const Incident& incident, std::size_t others, const core::Finding& finding, core::EventTime now,
-                const config::PageSettings& pages) {
-  if (incident.series == finding.series || incident.series.kind() != finding.series.kind()) return false;
-  if (told_one_by_one(finding) || !still_speaks(incident, now)) return false;
-  return std::any_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
-    const core::Finding& told = part.finding;
-    if (told.detector != finding.detector || told_one_by_one(told)) return false;
-    if (same_app(told, finding) || others >= kEnoughForOneCause) return began_together(told, finding, pages);
-    return began_at_once(told, finding, pages);
+bool told_by_wider(const Incident& page, const core::Finding& finding, const config::PageSettings& pages) {
+  if (!finding.symptom || !lies_within(finding, page.series) || ended_before(page, finding.onset)) return false;
+  return std::any_of(page.parts.begin(), page.parts.end(), [&](const Part& part) {
+    const core::Finding& wider = part.finding;
+    return wider.symptom && wider.detector == finding.detector && began_together(wider, finding, pages) &&
+           finding.excess_usd_per_hour <= kHardlyMore * wider.excess_usd_per_hour;
   });
 }
 
-bool tells_of(const Incident& page, std::size_t others, const Incident& asking, core::EventTime now,
+bool told_alike(const Incident& page, bool apps_alike, const core::Finding& finding,
+                const config::PageSettings& pages) {
+  if (page.series == finding.series || page.series.kind() != finding.series.kind()) return false;
+  if (told_one_by_one(finding) || ended_before(page, finding.onset)) return false;
+  return std::any_of(page.parts.begin(), page.parts.end(), [&](const Part& part) {
+    const core::Finding& told = part.finding;
+    if (!same_source(told, finding) || told_one_by_one(told) || !began_together(told, finding, pages)) return false;
+    return same_app(told, finding) || apps_alike || began_at_once(told, finding, pages);
+  });
+}
+
+bool tells_of(const Incident& page, bool apps_alike, const Incident& asking, const core::Finding& newest,
               const config::PageSettings& pages) {
   const bool paged = page.severity > core::Severity::info;
-  if (!paged || page.event.status == core::AlertStatus::retracted) return false;
+  if (!paged || page.event.status == core::AlertStatus::retracted || told_one_by_one(newest)) return false;
   return std::any_of(asking.parts.begin(), asking.parts.end(), [&](const Part& part) {
-    if (part.recovered) return false;
-    return told_by_wider(page, part.finding, pages) || told_alike(page, others, part.finding, now, pages);
+    const core::Finding& told = part.finding;
+    const bool same = same_source(told, newest) || (newest.aspect.empty() && began_together(told, newest, pages));
+    if (part.recovered || !same) return false;
+    return told_by_wider(page, told, pages) || told_alike(page, apps_alike, told, pages);
   });
 }
 
-bool goes_on_alone(Incident& incident, const core::Finding& finding) {
-  auto& alone = incident.alone;
-  if (!alone || has_recovered(incident, alone->detector))
-    alone = {finding.evaluated_at, finding.detector, finding.excess_so_far};
-  const core::Duration since = finding.evaluated_at - alone->since;
-  if (finding.detector != alone->detector || since < kSpeaksForOthers) return false;
+bool still_speaks(const Incident& page, core::EventTime now) {
+  return page.open || now - *page.event.resolved_at < kSpeaksForOthers;
+}
+
+bool goes_on_alone(Part& part) {
+  const core::Finding& finding = part.finding;
+  if (!part.alone) part.alone = {finding.evaluated_at, finding.excess_so_far};
+  const core::Duration since = finding.evaluated_at - part.alone->since;
+  if (since < kSpeaksForOthers) return false;
   if (!finding.money_known) return true;
-  const double lost = core::to_usd(finding.excess_so_far) - core::to_usd(alone->excess);
+  const double lost = core::to_usd(finding.excess_so_far) - core::to_usd(part.alone->excess);
   return lost >= kStillLosing * finding.excess_usd_per_hour * core::to_hours(since);
 }
 

@@ -44,7 +44,7 @@ void describe_money(AlertEvent& event) {
   event.told_by = {"fedcba9876543210fedcba9876543210", SeriesKey::of({{Dimension::team, "cx"}})};
   const IncidentRef part{"89abcdef89abcdef89abcdef89abcdef",
                          SeriesKey::of({{Dimension::app, "search"}, {Dimension::model, "gpt-4o"}})};
-  event.elsewhere = {.incidents = 12, .usd_per_hour = 21.5, .largest = {{part, 0.4, 3.5, true}}};
+  event.elsewhere = {.incidents = 12, .inside = 2, .usd_per_hour = 21.5, .largest = {{part, 0.4, 3.5, true}}};
 }
 
 AlertEvent example() {
@@ -87,7 +87,7 @@ TEST(AlertEventJson, IsTheDocumentedSchema) {
       R"("also":[{"detector":"spend","onset":"2026-03-02T14:10:00Z","unit":"usd/min","quantity":"dollars per minute",)"
       R"("expected":2.5,"observed":3.125,"effect":0.25,"usd_per_hour":37.5}],)"
       R"("told_by":{"incident_id":"fedcba9876543210fedcba9876543210","labels":{"team":"cx"}},)"
-      R"("elsewhere":{"incidents":12,"usd_per_hour":21.5,"largest":[)"
+      R"("elsewhere":{"incidents":12,"inside":2,"usd_per_hour":21.5,"largest":[)"
       R"({"incident_id":"89abcdef89abcdef89abcdef89abcdef","labels":{"app":"search","model":"gpt-4o"},)"
       R"("effect":0.4,"usd_per_hour":3.5,"inside":true}]},)"
       R"("summary":"support-bot / gpt-4o: input tokens per call 2,592, expected 1,980 (+31 %) since 14:05 UTC",)"
@@ -111,7 +111,7 @@ TEST(AlertEventJson, UnknownIsNull) {
       R"("log10_evidence":0,"usd":{"so_far":null,"per_hour":null,"per_month":null,"split":{"volume":null,)"
       R"("price":null,"mix":null,"input":null,"output":null,"cache":null,"retry":null,"steps":null}},)"
       R"("drivers":[],"declared_change":null,"owner":{"team":null,"owner":null,"cost_center":null},"calls":0,"samples":[],"also":[],)"
-      R"("told_by":null,"elsewhere":{"incidents":0,"usd_per_hour":0,"largest":[]},)"
+      R"("told_by":null,"elsewhere":{"incidents":0,"inside":0,"usd_per_hour":0,"largest":[]},)"
       R"("summary":"","quiet_if":null,"links":{"incident":null,"runbook":null},"replay":null})");
 }
 

@@ -67,6 +67,24 @@ TEST_F(IncidentRollUpTest, NobodyIsWokenTwiceForTheSameDollars) {
   EXPECT_GT(another[0].severity, core::Severity::info) << "another change";
 }
 
+TEST_F(IncidentRollUpTest, ThePageForTheWholeSaysWhereOnce) {
+  const auto app = core::SeriesKey::of({{core::Dimension::app, "support-bot"}});
+  core::Finding whole = spend(core::SeriesKey(), 16);
+  ASSERT_EQ(book_.apply(whole).size(), 1U);
+  EXPECT_EQ(book_.apply(spend(app, 14)).size(), 1U) << "too early for another message";
+  whole = test_support::later(whole, core::minutes(16));
+  const auto where = book_.apply(whole);
+  ASSERT_EQ(where.size(), 1U);
+  EXPECT_EQ(where[0].reason, "it is known where");
+  EXPECT_NE(where[0].summary.find("; $14 of it in support-bot"), std::string::npos) << where[0].summary;
+  whole.drivers = {{core::Dimension::app, "support-bot", 0.9, core::DriverKind::volume}};
+  whole = test_support::later(whole, core::minutes(100));
+  whole.excess_usd_per_hour = 60;
+  const auto more = book_.apply(whole);
+  ASSERT_EQ(more.size(), 1U);
+  EXPECT_EQ(more[0].summary.find("of it in support-bot"), std::string::npos) << more[0].summary;
+}
+
 TEST_F(IncidentRollUpTest, AnAppWithoutATeamIsAmongThoseWithoutOne) {
   const auto team = core::SeriesKey::of({{core::Dimension::team, ""}});
   ASSERT_EQ(book_.apply(spend(team, 16)).size(), 1U);

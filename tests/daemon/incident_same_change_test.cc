@@ -89,13 +89,17 @@ TEST_F(SameChangeTest, AnotherAppSharesThePageWhenTheTimeSpeaksForOneCause) {
   EXPECT_EQ(only(another_day).severity, Severity::warning);
 }
 
-TEST_F(SameChangeTest, HardLimitsAndBudgetsAreToldOneByOne) {
+TEST_F(SameChangeTest, HardLimitsAndRunsAreToldOneByOne) {
   core::Finding run = on("support-bot", "o3");
   run.aspect = "run 7";
   run.hard_limit = true;
   (void)only(run);
   run.series = core::SeriesKey::of({{Dimension::app, "search"}, {Dimension::model, "o3"}});
   EXPECT_EQ(only(run).severity, Severity::warning);
+  run.series = core::SeriesKey::of({{Dimension::app, "desk"}, {Dimension::model, "o3"}});
+  run.hard_limit = false;
+  run.aspect = "run 8";
+  EXPECT_EQ(only(run).severity, Severity::warning) << "another run";
 }
 
 TEST_F(SameChangeTest, APageThatWentToOthersTellsNothing) {
@@ -111,11 +115,34 @@ TEST_F(SameChangeTest, ASilencedPageTellsNothing) {
   EXPECT_EQ(only(on("support-bot", "o3")).severity, Severity::warning);
 }
 
-TEST_F(SameChangeTest, ASnoozedPageHasToldOfIt) {
+TEST_F(SameChangeTest, WhoHasAcknowledgedHearsOfNoOtherApp) {
   const auto page = only(prompt_finding());
-  book_->told(page.incident_id, "oncall");
-  book_->hold(page.incident_id);
+  Action ack;
+  ack.kind = ActionKind::ack;
+  ack.at = page.updated_at;
+  ack.incident_id = page.incident_id;
+  (void)book_->act(ack);
   EXPECT_EQ(only(on("support-bot", "o3")).severity, Severity::info);
+  EXPECT_EQ(only(on("search", "o3")).severity, Severity::warning);
+}
+
+TEST_F(SameChangeTest, WhatBeganAfterThePageHadEndedIsPaged) {
+  (void)only(prompt_finding());
+  (void)only(recovered_at(prompt_finding(), kOnset + core::minutes(22)));
+  core::Finding again = later(on("support-bot", "o3"), core::minutes(25));
+  again.onset = again.onset_latest = kOnset + core::minutes(25);
+  EXPECT_EQ(only(again).severity, Severity::warning);
+}
+
+TEST_F(SameChangeTest, ATicketThatBecomesWorthAPageSaysThatAnotherTellsOfIt) {
+  (void)only(on("support-bot", "o3", 2));
+  const auto page = only(prompt_finding());
+  ASSERT_EQ(page.severity, Severity::warning);
+  const auto linked = book_->apply(later(on("support-bot", "o3", 8), core::minutes(2)));
+  ASSERT_EQ(linked.size(), 1U);
+  EXPECT_EQ(linked[0].severity, Severity::info);
+  EXPECT_EQ(linked[0].reason, kToldByPage);
+  EXPECT_EQ(linked[0].told_by->id, page.incident_id);
 }
 
 core::Finding lost(core::Finding finding, double usd) {
@@ -145,6 +172,53 @@ TEST_F(SameChangeTest, WhatIsOnlyLateToRecoverIsNotPaged) {
   (void)only(recovered_at(prompt_finding(), kOnset + core::hours(2)));
   for (int minutes = 101; minutes < 600; minutes += 60)
     EXPECT_TRUE(book_->apply(lost(later(other, core::minutes(minutes)), 16)).empty()) << minutes;
+}
+
+TEST_F(SameChangeTest, WhatGoesOnIsWeighedByEachDetector) {
+  (void)only(prompt_finding());
+  const core::Finding over = on("support-bot", "o3"),
+                      goes_on = other_detector(on("support-bot", "o3", 9), "retry_rate");
+  (void)only(over);
+  (void)book_->apply(goes_on);
+  (void)only(recovered_at(prompt_finding(), kOnset + core::hours(2)));
+  EXPECT_TRUE(book_->apply(lost(later(over, core::minutes(101)), 16)).empty());
+  EXPECT_TRUE(book_->apply(lost(later(goes_on, core::minutes(102)), 16)).empty());
+  EXPECT_TRUE(book_->apply(lost(later(over, core::minutes(170)), 16)).empty());
+  EXPECT_EQ(only(lost(later(goes_on, core::minutes(171)), 27)).severity, Severity::warning);
+}
+
+TEST_F(SameChangeTest, WhatThePageWasLearnedAsIsNotPagedAgain) {
+  (void)only(prompt_finding());
+  const core::Finding other = on("support-bot", "o3");
+  (void)only(other);
+  core::Finding learned = later(prompt_finding(), core::hours(70));
+  learned.phase = core::FindingPhase::absorbed;
+  (void)only(learned);
+  for (int hours = 71; hours < 75; ++hours)
+    EXPECT_TRUE(book_->apply(lost(later(other, core::hours(hours)), 8 * hours)).empty()) << hours;
+}
+
+TEST_F(SameChangeTest, AHardLimitOfWhatIsToldIsPaged) {
+  (void)only(prompt_finding());
+  const auto ticket = only(on("support-bot", "o3"));
+  core::Finding run = other_detector(on("support-bot", "o3"), "loop_depth");
+  run.aspect = "run 7";
+  run.hard_limit = true;
+  const auto page = only(run);
+  EXPECT_EQ(page.incident_id, ticket.incident_id);
+  EXPECT_EQ(page.severity, Severity::warning);
+}
+
+TEST_F(SameChangeTest, ARestartForgetsNothingThatAForgottenPageTellsOf) {
+  (void)only(prompt_finding());
+  (void)only(on("support-bot", "o3"));
+  (void)only(recovered_at(prompt_finding(), kOnset + core::hours(2)));
+  const auto now = kOnset + core::hours(60);
+  (void)book_->advance_to(now, [&](const core::SeriesKey&) { return now; });
+  ASSERT_EQ(book_->newest(9).size(), 1U) << "the page is forgotten";
+  const auto before = book_->told_by(incident_id(prompt_finding()));
+  restart();
+  EXPECT_EQ(book_->told_by(incident_id(prompt_finding())), before);
 }
 
 TEST_F(SameChangeTest, AnotherPartOfWhatIsToldIsToldToo) {
@@ -178,6 +252,14 @@ TEST_F(SameChangeTest, ThePageIsCriticalWhenAllTogetherAre) {
 TEST_F(SameChangeTest, WhatIsMoreSevereByItselfIsPaged) {
   (void)only(prompt_finding());
   EXPECT_EQ(only(on("support-bot", "o3", 60)).severity, Severity::critical);
+}
+
+TEST_F(SameChangeTest, WhatGetsMoreSevereThanItsPageSaysSo) {
+  (void)only(prompt_finding());
+  (void)only(on("support-bot", "o3"));
+  const auto worse = only(later(on("support-bot", "o3", 60), core::minutes(5)));
+  EXPECT_EQ(worse.severity, Severity::critical);
+  EXPECT_EQ(worse.reason, "severity rose to critical");
 }
 
 TEST_F(SameChangeTest, ARetractedPageTellsNothing) {

@@ -179,6 +179,9 @@ TEST(EchoTest, WhatAPersonEndedHoweverLongItGoesOn) {
   core::Finding another = test_support::other_detector(prompt_finding(kOnset + core::hours(2)), "retry_rate");
   EXPECT_FALSE(echo_of(resolved, another, kPages)) << "it began later";
   EXPECT_FALSE(echo_of(resolved, prompt_finding(kOnset + core::hours(2)), kPages)) << "once more";
+  symptom.hard_limit = true;
+  symptom.aspect = "run 9";
+  EXPECT_FALSE(echo_of(resolved, symptom, kPages)) << "another run over the limit";
 }
 
 TEST(EchoTest, NothingBeforeOrAfterTheIncidentAndNothingOfAnOpenOne) {

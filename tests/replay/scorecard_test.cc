@@ -178,21 +178,24 @@ TEST_F(ScorecardTest, WhatAPageForTheWholeTellsOfIsFoundByThatPage) {
   told_.add(part);
   const std::vector<IncidentLabel> labels = {kLabels[0]};
   const auto card = score_of(labels);
-  EXPECT_EQ(card.labels[0].incident, 0U);
+  EXPECT_EQ(card.labels[0].incident, 1U);
+  EXPECT_EQ(card.labels[0].delay, core::minutes(20));
   EXPECT_EQ(card.incidents[0].verdict, Verdict::hit);
   EXPECT_EQ(card.incidents[1].verdict, Verdict::along);
   EXPECT_EQ(card.missed + card.false_pages + card.duplicates, 0);
 }
 
 TEST_F(ScorecardTest, WhatIsToldAlongWithAPageThatMeansAnotherLabelIsFound) {
-  told_.add(told("p", "search", at(14, 10), Severity::warning, 5));
-  auto other = told("a", "desk", at(14, 20), Severity::info, 4);
-  other.told_by = {"p", core::SeriesKey::of({{core::Dimension::app, "search"}})};
+  told_.add(told("p", "shop", at(20, 10), Severity::warning, 5));
+  auto other = told("a", "batch", at(20, 20), Severity::info, 4);
+  other.told_by = {"p", core::SeriesKey::of({{core::Dimension::app, "shop"}})};
   told_.add(other);
-  const std::vector<IncidentLabel> labels = {kLabels[0]};
-  const auto card = score_of(labels);
-  EXPECT_EQ(card.found, 1);
-  EXPECT_EQ(card.missed, 0);
+  const auto card = score_of(kLabels);
+  EXPECT_EQ(card.labels[1].incident, 0U);
+  EXPECT_EQ(card.labels[2].incident, 1U);
+  EXPECT_EQ(card.labels[2].delay, core::minutes(20));
+  EXPECT_EQ(card.incidents[1].verdict, Verdict::along);
+  EXPECT_EQ(card.found, 2);
 }
 
 TEST(MissWatchTest, HearsWhatJudgesAWholeAppAndCountsItsCallsOnce) {

@@ -44,7 +44,7 @@ core::AlertEvent full_event() {
   event.samples = {{{12}, "llm.usage", 3, 991, "trace", "run"}};
   event.also = {{"spend", {9}, "dollars", "usd", 1, 2, 3, 4}};
   event.told_by = {"fedcba9876543210fedcba9876543210", core::SeriesKey::of({{core::Dimension::team, "cx"}})};
-  event.elsewhere = {.incidents = 12, .usd_per_hour = 21.5, .largest = {{*event.told_by, 0.4, 3.5, true}}};
+  event.elsewhere = {.incidents = 12, .inside = 2, .usd_per_hour = 21.5, .largest = {{*event.told_by, 0.4, 3.5, true}}};
   event.summary = std::string("with\0zero", 9);
   event.quiet_if = "below 10 %";
   event.incident_url = "https://x/1";
