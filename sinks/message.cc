@@ -205,6 +205,8 @@ std::vector<std::string> also_of(const AlertEvent& event) {
 }
 
 std::string next_of(const AlertEvent& event) {
+  if (is_over(event) && event.elsewhere.incidents > event.elsewhere.inside)
+    return "Nothing to do: what goes on elsewhere for another hour is paged.";
   if (is_over(event)) return "Nothing to do.";
   if (event.detector == core::kStormDetector) return "Look at the page or at `costdrift alerts list`.";
   if (event.detector == core::kSinkProblemDetector) {

@@ -232,8 +232,10 @@ std::vector<core::AlertEvent> IncidentBook::reopen(Incident& incident, const cor
   incident.open = true;
   record(incident, finding);
   weigh_in(incident, finding);
-  return {next_version(incident, described(incident), core::AlertStatus::updated,
-                       "retracted before, but the effect is large enough again")};
+  std::vector<core::AlertEvent> events = {next_version(incident, described(incident), core::AlertStatus::updated,
+                                                       "retracted before, but the effect is large enough again")};
+  append(events, review_teller(incident));
+  return events;
 }
 
 std::vector<core::AlertEvent> IncidentBook::advance_to(core::EventTime now, const LastSeen& last_seen) {

@@ -269,6 +269,8 @@ TEST_F(SameChangeTest, ARetractedPageTellsNothing) {
   nothing.effect = nothing.effect_low = nothing.effect_high = 0.02;
   EXPECT_EQ(only(nothing).status, core::AlertStatus::retracted);
   EXPECT_EQ(only(later(on("support-bot", "o3"), core::minutes(31))).severity, Severity::warning);
+  const auto again = only(later(prompt_finding(), core::minutes(35)));
+  EXPECT_EQ(again.severity, Severity::warning) << "it has been one";
 }
 
 }  // namespace

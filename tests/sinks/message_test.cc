@@ -83,6 +83,21 @@ TEST(Message, TellsTheWholeStoryOnceItIsOver) {
   EXPECT_EQ(describe(event).next, "Nothing to do.");
 }
 
+TEST(Message, SaysAtTheEndWhatBecomesOfThoseThatDriftAlike) {
+  core::AlertEvent event = tests::sample_alert(core::AlertStatus::resolved);
+  event.elsewhere.incidents = event.elsewhere.inside = 1;
+  EXPECT_EQ(describe(event).next, "Nothing to do.");
+  event.elsewhere.incidents = 3;
+  EXPECT_EQ(describe(event).next, "Nothing to do: what goes on elsewhere for another hour is paged.");
+}
+
+TEST(Message, SaysWhichPageTellsOfATicket) {
+  core::AlertEvent event = firing();
+  event.told_by = {"0123456789abcdef", core::SeriesKey::of({{core::Dimension::app, "search"}})};
+  EXPECT_EQ(fact(event, "Told by"), "incident 01234567 on search");
+  EXPECT_EQ(describe(event).next, "Answer incident 01234567 on search, whose page tells of this one too.");
+}
+
 TEST(Message, CountsTheOtherDetectorsThatItDoesNotList) {
   core::AlertEvent event = firing();
   event.also.assign(8, event.also.front());
