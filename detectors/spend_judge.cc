@@ -1,6 +1,7 @@
 #include "detectors/spend_judge.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "core/hash.h"
@@ -37,6 +38,14 @@ MinuteHistory::Minute minute_value(const core::Totals& totals) {
   // Calls without a price are unknown spend, not none.
   if (totals.cost.nano <= 0 && totals.unpriced_calls > 0) return {};
   return MinuteHistory::of_cost(totals.cost);
+}
+
+// Reading every application's past is dear, and where the money goes does not change as often as how much it is.
+bool has_doubled(core::EventTime onset, core::EventTime last, core::EventTime now) {
+  const auto doublings = [&](core::EventTime at) {
+    return std::bit_width(static_cast<std::uint64_t>(std::max<std::int64_t>((at - onset).us / core::minutes(1).us, 0)));
+  };
+  return last <= onset || doublings(now) > doublings(last);
 }
 
 }  // namespace
@@ -195,6 +204,7 @@ void SpendJudge::estimate(const Observation& observation) {
   const double observed = core::to_usd(since.totals.cost) / hours;
 
   core::Finding& finding = latch_->finding;
+  const core::EventTime last_estimate = finding.evaluated_at;
   finding.detector = "spend";
   finding.series = series_;
   finding.phase = core::FindingPhase::drifting;
@@ -219,7 +229,9 @@ void SpendJudge::estimate(const Observation& observation) {
   finding.cost_part = core::CostPart::volume;
   finding.samples = since.samples;
   finding.attributes = commonest_attributes(since);
-  finding.drivers = spend_drivers(*observation.history, latch_->onset, now);
+  if (has_doubled(latch_->onset, last_estimate, now)) {
+    finding.drivers = spend_drivers(*observation.history, latch_->onset, now);
+  }
   finding.note = spend_note(*observation.history, now);
   latch_->material = finding.harm_low >= observation.budget.min_effect;
   latch_->next_estimate = now + until_next_estimate(now - latch_->since);

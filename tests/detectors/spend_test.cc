@@ -214,6 +214,18 @@ TEST(SpendTest, TheMinutesOfTheVersionBeforeAreKept) {
   ASSERT_FALSE(said.empty());
 }
 
+TEST(SpendTest, NamesWhatTheNewCallsAre) {
+  SpendFeed feed(app());
+  EXPECT_TRUE(feed.minutes(21 * kDay + 600).empty());
+  const auto told = feed.minutes(120, 3);
+  ASSERT_FALSE(told.empty());
+  for (const auto* finding : {&told.front(), &told.back()}) {
+    ASSERT_FALSE(finding->drivers.empty());
+    EXPECT_EQ(finding->drivers[0].dimension, core::Dimension::use_case);
+    EXPECT_EQ(finding->drivers[0].value, "batch");
+  }
+}
+
 TEST(SpendTest, WhatIsExpectedMovesTheWholePast) {
   SpendFeed feed(app());
   (void)feed.minutes(14 * kDay + 600);

@@ -1,6 +1,8 @@
 // SpendFeed: a SpendJudge fed with a SpendStream minute by minute; the history is what it would find in the rings.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <utility>
@@ -26,6 +28,10 @@ class SpendFeed {
     core::BucketSummary summary;
     summary.totals.calls = made.calls;
     summary.totals.cost = core::from_usd(made.cost * kCallUsd);
+    // What comes beside the usual calls is of another kind.
+    const double usual = 1 / std::max(factor, 1.0);
+    add(summary, "chat", usual);
+    add(summary, "batch", 1 - usual);
     std::vector<core::Finding> findings;
     if (made.calls == 0) return findings;
     history_.add(start, summary);
@@ -60,6 +66,13 @@ class SpendFeed {
  private:
   static constexpr double kCallUsd = 0.01;
   static constexpr core::EventTime kStart{1'772'668'800'000'000};  // Thursday 2026-03-05T00:00:00Z
+
+  static void add(core::BucketSummary& summary, const char* use_case, double share) {
+    core::AttributeTotals part;
+    part.calls = std::llround(share * static_cast<double>(summary.totals.calls));
+    part.cost.nano = std::llround(share * static_cast<double>(summary.totals.cost.nano));
+    if (part.calls > 0) summary.attributes[{{core::Dimension::use_case, use_case}}] = part;
+  }
 
   core::SeriesKey series_;
   std::unique_ptr<detectors::SpendJudge> judge_;
