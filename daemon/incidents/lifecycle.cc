@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "daemon/incidents/message.h"
 #include "daemon/incidents/same_change.h"
 
 namespace costdrift::daemon {
@@ -32,14 +33,12 @@ std::optional<std::string> outlived(const Incident& incident, const core::AlertE
 
 // A team says little of where the money goes; an application, or one of its models, does.
 bool says_where(const core::AlertEvent& event) {
-  const auto& others = event.elsewhere.largest;
   const bool names_app = std::any_of(event.drivers.begin(), event.drivers.end(), [](const core::Driver& driver) {
     return driver.dimension == core::Dimension::app;
   });
-  return names_app || std::any_of(others.begin(), others.end(), [](const auto& other) {
-           const auto kind = other.incident.series.kind();
-           return !other.inside || kind == core::SeriesKind::app_model || kind == core::SeriesKind::app;
-         });
+  if (names_app || event.elsewhere.incidents > event.elsewhere.inside) return true;
+  const core::Elsewhere::Other* part = where_inside(event);
+  return part != nullptr && part->incident.series.kind() != core::SeriesKind::team;
 }
 
 double usd_per_hour_together(const core::AlertEvent& event) {
@@ -48,8 +47,8 @@ double usd_per_hour_together(const core::AlertEvent& event) {
 
 std::optional<std::string> news_of_others(const core::AlertEvent& last, const core::AlertEvent& next) {
   if (next.updated_at - last.updated_at < kQuietBetweenUpdates || !says_where(next)) return std::nullopt;
-  if (!says_where(last) && !next.elsewhere.largest.empty())
-    return next.elsewhere.largest.front().inside ? "it is known where" : "other series drift alike";
+  if (!says_where(last))
+    return next.elsewhere.incidents > next.elsewhere.inside ? "other series drift alike" : "it is known where";
   const bool much_more = relative_change(usd_per_hour_together(last), usd_per_hour_together(next)) > kMaterialChange;
   if (next.elsewhere.incidents > last.elsewhere.incidents && much_more) return "more series drift alike";
   return std::nullopt;

@@ -97,20 +97,11 @@ bool is_driver(const core::AlertEvent& event, const core::SeriesKey& series) {
   });
 }
 
-// The smallest part that holds the dollars of a roll-up and is not named as their driver; nullptr: none is known.
-const core::Elsewhere::Other* inside(const core::AlertEvent& event) {
-  const core::Elsewhere::Other* found = nullptr;
-  for (const auto& other : event.elsewhere.largest) {
-    if (!other.inside || !other.usd_per_hour || is_driver(event, other.incident.series)) continue;
-    if (found == nullptr || other.incident.series.kind() < found->incident.series.kind()) found = &other;
-  }
-  return found;
-}
-
 // "; $14 of it in support-bot; 3 other series drift alike, $56 an hour together"
 std::string elsewhere_text(const core::AlertEvent& event) {
   std::string text;
-  if (const auto* part = inside(event)) {
+  const core::Elsewhere::Other* part = where_inside(event);
+  if (part != nullptr && !is_driver(event, part->incident.series)) {
     text += "; " + core::format_usd(*part->usd_per_hour) + " of it in " + shown(part->incident.series.display());
   }
   const std::int64_t alike = event.elsewhere.incidents - event.elsewhere.inside;
@@ -157,6 +148,16 @@ std::string began(const core::AlertEvent& event) {
 }
 
 }  // namespace
+
+const core::Elsewhere::Other* where_inside(const core::AlertEvent& event) {
+  const core::Elsewhere::Other* found = nullptr;
+  for (const auto& other : event.elsewhere.largest) {
+    const double half = event.usd_per_hour.value_or(0) / 2;
+    if (!other.inside || !other.usd_per_hour || *other.usd_per_hour < half) continue;
+    if (found == nullptr || other.incident.series.kind() < found->incident.series.kind()) found = &other;
+  }
+  return found;
+}
 
 std::string summary_line(const core::AlertEvent& event, const core::Finding& lead) {
   std::string line =

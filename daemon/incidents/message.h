@@ -13,6 +13,9 @@ namespace costdrift::daemon {
 // at this rate". The first line of every message.
 std::string summary_line(const core::AlertEvent& event, const core::Finding& lead);
 
+// The smallest series inside the event's own that holds at least half of its dollars; nullptr: none is known to.
+const core::Elsewhere::Other* where_inside(const core::AlertEvent& event);
+
 // The event that describes the incident as it is now; version, status and reason are the caller's. `cause`: a declared
 // change near its onset; nullptr: none. `elsewhere`: the open incidents that this one tells of.
 core::AlertEvent describe(const Incident& incident, const config::Settings& settings,

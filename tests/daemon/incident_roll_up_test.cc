@@ -85,6 +85,14 @@ TEST_F(IncidentRollUpTest, ThePageForTheWholeSaysWhereOnce) {
   EXPECT_EQ(more[0].summary.find("of it in support-bot"), std::string::npos) << more[0].summary;
 }
 
+TEST_F(IncidentRollUpTest, APartOfFewOfTheDollarsIsNotWhereTheyGo) {
+  const auto app = core::SeriesKey::of({{core::Dimension::app, "support-bot"}});
+  ASSERT_EQ(book_.apply(spend(core::SeriesKey(), 16)).size(), 1U);
+  ASSERT_EQ(book_.apply(spend(app, 7)).size(), 1U);
+  EXPECT_TRUE(book_.apply(test_support::later(spend(core::SeriesKey(), 16), core::minutes(16))).empty());
+  EXPECT_EQ(book_.newest(1)[0].elsewhere.inside, 1) << "it is listed all the same";
+}
+
 TEST_F(IncidentRollUpTest, AnAppWithoutATeamIsAmongThoseWithoutOne) {
   const auto team = core::SeriesKey::of({{core::Dimension::team, ""}});
   ASSERT_EQ(book_.apply(spend(team, 16)).size(), 1U);
