@@ -101,6 +101,8 @@ class PagerdutySink final : public Sink {
     if (notification.action == core::NotificationAction::resolve) {
       return judge(post(write(envelope("resolve", notification.event))));
     }
+    // Each trigger with a key of its own may wake somebody, whatever its severity.
+    if (notification.event.told_by) return Delivered{};
     HttpReply reply = post(trigger_body(notification.event, true));
     // A malformed or too large detail must not cost the page.
     if (reply.status == 400 || reply.status == 413) reply = post(trigger_body(notification.event, false));

@@ -43,6 +43,19 @@ TEST_F(PagerdutyTest, EveryMessageOfAnIncidentMeetsTheSameAlert) {
   EXPECT_EQ(sent(2).size(), 3u) << "a resolve has nothing else";
 }
 
+TEST_F(PagerdutyTest, ATicketThatAPageTellsOfOpensNothingUntilItIsAPage) {
+  core::AlertEvent event = tests::sample_alert(core::AlertStatus::firing);
+  event.severity = core::Severity::info;
+  event.told_by = {"0123456789abcdef0123456789abcdef", event.series};
+  EXPECT_TRUE(std::holds_alternative<Delivered>(deliver(event)));
+  EXPECT_TRUE(http_.requests.empty());
+  event.told_by.reset();
+  event.severity = core::Severity::warning;
+  event.status = core::AlertStatus::updated;
+  deliver(event);
+  EXPECT_EQ(sent(0)["event_action"], "trigger");
+}
+
 TEST_F(PagerdutyTest, PassesTheSeverityOn) {
   for (const auto severity : {core::Severity::info, core::Severity::warning, core::Severity::critical}) {
     core::AlertEvent event = tests::sample_alert(core::AlertStatus::firing);
