@@ -176,7 +176,7 @@ core::Finding DriftJudge::finding_of(const Observation& observation, const Propo
                                      const core::BucketSummary& since, const core::SeriesHistory* for_drivers) const {
   const core::EventTime now = observation.bucket.end;
   const Measured measured = measure_drift(model_, baseline_, watch_, proposal.kind, proposal.usual_mean, since);
-  const core::BucketSummary recent = observation.history->sum(now - core::minutes(10), now);
+  const core::EventTime found = latch_ ? latch_->since : now;
   return build_finding({.model = model_,
                         .series = series_,
                         .now = now,
@@ -186,7 +186,7 @@ core::Finding DriftJudge::finding_of(const Observation& observation, const Propo
                         .log_evidence = proposal.log_evidence,
                         .measured = measured,
                         .since = since,
-                        .recent = recent,
+                        .calls_per_hour = calls_per_hour(*observation.history, proposal.onset, found, now),
                         .baseline = &baseline_,
                         .several_modes = watch_.several(),
                         .history = for_drivers,

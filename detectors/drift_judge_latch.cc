@@ -25,9 +25,10 @@ core::Duration until_next_estimate(core::Duration latched_for) {
 void DriftJudge::latch(const Observation& observation, const Proposal& proposal) {
   latch_.emplace();
   latch_->since = observation.bucket.end;
-  latch_->onset = proposal.onset;
+  const core::Duration width = observation.bucket.end - observation.bucket.start;
+  latch_->onset = first_seen(*observation.history, model_.metric, proposal.onset, observation.bucket.end, width);
   latch_->onset_earliest = proposal.onset_earliest;
-  latch_->onset_latest = proposal.onset_latest;
+  latch_->onset_latest = std::max(proposal.onset_latest, latch_->onset);
   latch_->kind = proposal.kind;
   latch_->usual_mean = proposal.usual_mean;
   latch_->log_evidence = proposal.log_evidence;

@@ -14,18 +14,9 @@ namespace {
 constexpr double kLeastPart = 0.05;  // of the bill: what another part must make of it to be named
 constexpr double kNoiseSds = 2.5;    // and how far it must stand out, in standard errors of a mean
 
-// Extra dollars per call since onset times the calls per hour of the last ten minutes (or since onset, if that is
-// longer ago than the first call).
 double usd_per_hour(core::NanoUsd excess, const FindingInput& input) {
   const auto calls = static_cast<double>(input.since.totals.calls);
-  if (calls <= 0) return 0;
-  const double per_call = core::to_usd(excess) / calls;
-  const double recent_per_hour = static_cast<double>(input.recent.totals.calls) * 6;
-  const double hours = core::to_hours(input.now - input.onset);
-  const double since_per_hour = hours > 0 ? calls / hours : recent_per_hour;
-  // Over a long incident the whole of it says more about the rate than its last ten minutes.
-  const double calls_per_hour = hours >= 1 ? since_per_hour : recent_per_hour;
-  return per_call * calls_per_hour;
+  return calls > 0 ? core::to_usd(excess) / calls * input.calls_per_hour : 0;
 }
 
 core::CostSplit split_of(const FindingInput& input, core::CostPart part) {
@@ -73,6 +64,17 @@ std::vector<core::Driver> drivers_of(const FindingInput& input, core::CostPart p
 }
 
 }  // namespace
+
+// Over a long incident the whole of it says more about the rate than its last half hour; but an application that pauses at
+// night loses as much in the morning as it ever does, however long ago the change was.
+double calls_per_hour(const core::SeriesHistory& history, core::EventTime onset, core::EventTime found,
+                      core::EventTime now) {
+  const auto calls = [&](core::EventTime from) { return static_cast<double>(history.sum(from, now).totals.calls); };
+  const double hours = core::to_hours(now - onset);
+  if (hours < 1) return calls(now - core::minutes(10)) * 6;
+  const double since_onset = calls(onset) / hours;
+  return now - found < core::days(1) ? std::max(since_onset, calls(now - core::minutes(30)) * 2) : since_onset;
+}
 
 core::AttributeSet commonest_attributes(const core::BucketSummary& summary) {
   std::map<core::Dimension, std::map<std::string, std::int64_t>> calls;

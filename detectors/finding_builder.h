@@ -13,8 +13,8 @@ struct FindingInput {
   core::EventTime now, onset, onset_earliest, onset_latest;
   double log_evidence = 0;
   const Measured& measured;
-  const core::BucketSummary& since;   // since onset
-  const core::BucketSummary& recent;  // the last ten minutes, for the volume of calls
+  const core::BucketSummary& since;  // since onset
+  double calls_per_hour = 0;         // as calls_per_hour() says
   // What the bill was; null: the excess is all of the model's own part, and there are no drivers.
   const Baseline* baseline = nullptr;
   // Several modes: two bills differ by what the series does anyway, so only the model's own part is told.
@@ -25,6 +25,11 @@ struct FindingInput {
 };
 
 core::Finding build_finding(const FindingInput& input);
+
+// At what rate a drift that began at `onset` and was found at `found` meets calls: of the last ten minutes in its first
+// hour, then since the onset; in the day after it was found of the last half hour, if that is more.
+double calls_per_hour(const core::SeriesHistory& history, core::EventTime onset, core::EventTime found,
+                      core::EventTime now);
 
 // The commonest value (by calls; ties: the smaller) of each dimension that any call gave.
 core::AttributeSet commonest_attributes(const core::BucketSummary& summary);

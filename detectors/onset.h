@@ -1,4 +1,4 @@
-// The onset of a drift of shares, dated again by what was seen of it.
+// The onset of a drift of shares, dated again by what was seen of it; and of any drift that begins in a pause.
 //
 // The lanes date a change by alternatives that were chosen before it. Where the harm was never seen, the true change is
 // a thousand times further from the baseline than any of them, and to them one stray call an hour before looks like the
@@ -40,5 +40,10 @@ double log_ratio(const stats::LikelihoodTable& table, const std::vector<double>&
 // pieces of the time since by_lanes.earliest, then by finer ones from its own interval on, to the minute or, within ten
 // minutes, to the bucket. Nothing when it explains the calls hardly better than by_lanes.at does (by less than 3 nats).
 std::optional<Onset> redated(const OnsetSearch& search, const Onset& by_lanes);
+
+// When the first value of `metric` since `onset` was seen, at the resolution of the history, buckets at the finest;
+// `onset` when there is none. A change in a pause shows when the pause ends: nothing can be said of it before.
+core::EventTime first_seen(const core::SeriesHistory& history, std::string_view metric, core::EventTime onset,
+                           core::EventTime now, core::Duration bucket);
 
 }  // namespace costdrift::detectors

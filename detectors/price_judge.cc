@@ -165,7 +165,6 @@ void PriceJudge::follow_latch(const Observation& observation, const Seen& seen, 
 core::Finding PriceJudge::describe(const Observation& observation) const {
   const core::EventTime now = observation.bucket.end;
   const core::BucketSummary since = observation.history->sum(latch_->onset, now);
-  const core::BucketSummary recent = observation.history->sum(now - core::minutes(10), now);
   const core::BucketSummary& seen = since.totals.calls > 0 ? since : *observation.bucket.summary;
   const core::Totals& totals = seen.totals;
   const bool free = latch_->bin == kFree;
@@ -187,16 +186,17 @@ core::Finding PriceJudge::describe(const Observation& observation) const {
     measured.note = "either the bill changed (price, model version, discount), or the price list did";
   }
   const DriftModel model = words(detector_, free);
-  core::Finding finding = build_finding({.model = model,
-                                         .series = series_,
-                                         .now = now,
-                                         .onset = latch_->onset,
-                                         .onset_earliest = latch_->onset,
-                                         .onset_latest = latch_->onset,
-                                         .log_evidence = kInARow * std::log(static_cast<double>(learned_calls_ + 2)),
-                                         .measured = measured,
-                                         .since = seen,
-                                         .recent = recent});
+  core::Finding finding =
+      build_finding({.model = model,
+                     .series = series_,
+                     .now = now,
+                     .onset = latch_->onset,
+                     .onset_earliest = latch_->onset,
+                     .onset_latest = latch_->onset,
+                     .log_evidence = kInARow * std::log(static_cast<double>(learned_calls_ + 2)),
+                     .measured = measured,
+                     .since = seen,
+                     .calls_per_hour = calls_per_hour(*observation.history, latch_->onset, latch_->onset, now)});
   finding.exact = true;
   return finding;
 }

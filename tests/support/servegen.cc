@@ -42,6 +42,22 @@ int poisson(Random& random, double mean) {
   return n;
 }
 
+struct Amount {
+  double calls = 0, tokens = 0;
+};
+
+Amount over(const ServeGenSeries& series, double from_day, double to_day) {
+  Amount amount;
+  for (const auto& [start, rate] : series.rates) {
+    const auto shape = series.shapes.find(start / kShapeSeconds * kShapeSeconds);
+    const double day = static_cast<double>(start) / kDay;
+    if (shape == series.shapes.end() || day < from_day || day >= to_day) continue;
+    amount.calls += rate * kRateSeconds;
+    amount.tokens += rate * kRateSeconds * shape->second.mean();
+  }
+  return amount;
+}
+
 // The judge and what became of its findings.
 class Listener {
  public:
@@ -120,16 +136,13 @@ double ServeGenSeries::calls_per_day() const {
   return calls / 14;
 }
 
+double ServeGenSeries::tokens_between(double from_day, double to_day) const {
+  return over(*this, from_day, to_day).tokens;
+}
+
 double ServeGenSeries::mean_between(double from_day, double to_day) const {
-  double tokens = 0, calls = 0;
-  for (const auto& [start, rate] : rates) {
-    const auto shape = shapes.find(start / kShapeSeconds * kShapeSeconds);
-    const double day = static_cast<double>(start) / kDay;
-    if (shape == shapes.end() || day < from_day || day >= to_day) continue;
-    tokens += rate * shape->second.mean();
-    calls += rate;
-  }
-  return calls > 0 ? tokens / calls : 0;
+  const Amount amount = over(*this, from_day, to_day);
+  return amount.calls > 0 ? amount.tokens / amount.calls : 0;
 }
 
 double ServeGenSeries::mean_tokens() const { return mean_between(0, 14); }

@@ -28,6 +28,7 @@ struct ServeGenSeries {
   double mean_tokens() const;  // over all calls
   // Mean tokens of the calls in [from, to); 0 without calls.
   double mean_between(double from_day, double to_day) const;
+  double tokens_between(double from_day, double to_day) const;  // of all calls together
 };
 
 // Every series of the files, by "app field".
