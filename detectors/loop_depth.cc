@@ -13,12 +13,14 @@ constexpr std::string_view kName = "loop_depth";
 Measured measure(const Baseline& baseline, const core::BucketSummary& since, double inflation) {
   const Hazards hazards = hazards_of(baseline.counts());
   const OddsFactor factor = fit_odds(hazards, since.counts(kRunSteps), inflation);
+  const double by_odds = mean_depth(hazards, factor.odds);
   Measured measured;
   measured.effect.expected = mean_depth(hazards, 1);
-  measured.effect.observed = mean_depth(hazards, factor.odds);
-  measured.effect.effect = measured.effect.observed / measured.effect.expected - 1;
-  measured.effect.low = mean_depth(hazards, factor.low) / measured.effect.expected - 1;
-  measured.effect.high = mean_depth(hazards, factor.high) / measured.effect.expected - 1;
+  measured.effect.observed = mean_depth(drifted_hazards(hazards, factor.odds, since.counts(kRunSteps), inflation), 1);
+  const double ratio = measured.effect.observed / measured.effect.expected;
+  measured.effect.effect = ratio - 1;
+  measured.effect.low = ratio * mean_depth(hazards, factor.low) / by_odds - 1;
+  measured.effect.high = ratio * mean_depth(hazards, factor.high) / by_odds - 1;
   measured.harm_low = measured.effect.low;
   measured.money_known = since.totals.unpriced_calls < since.totals.calls;
   measured.excess =

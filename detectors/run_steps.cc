@@ -13,6 +13,7 @@ constexpr std::int64_t kGroupEnd[kStepGroups - 1] = {1, 2, 3, 4, 5, 6, 7, 8, 12,
 constexpr std::int64_t kMaxDepth = 100'000;
 constexpr double kZ80 = 1.2816;
 constexpr double kMinStops = 10;
+constexpr double kModelRuns = 30;
 
 std::int64_t first_step(int group) { return group == 0 ? 1 : kGroupEnd[group - 1] + 1; }
 constexpr int kLast = kStepGroups - 1;  // the group without end
@@ -119,6 +120,16 @@ OddsFactor fit_odds(const Hazards& baseline, const core::Counts& counts, double 
   }
   const double half = kZ80 * std::sqrt(inflation / information);
   return {odds, odds * std::exp(-half), odds * std::exp(half)};
+}
+
+Hazards drifted_hazards(const Hazards& baseline, double odds, const core::Counts& counts, double inflation) {
+  Hazards now = hazards_of(counts);
+  const double mixed_in = kModelRuns * inflation;
+  for (int g = 0; g < kLast; ++g) {
+    now.stop[g] = (now.stops[g] + mixed_in * tilted_stop(baseline.stop[g], odds)) / (now.trials[g] + mixed_in);
+  }
+  now.stop[kLast] = baseline.stop[kLast];
+  return now;
 }
 
 std::int64_t survival_limit(const Hazards& hazards, double chance) {

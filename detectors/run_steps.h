@@ -54,6 +54,10 @@ struct OddsFactor {
 };
 OddsFactor fit_odds(const Hazards& baseline, const core::Counts& counts, double inflation);
 
+// The hazards since a change: as counted, with 30 runs of what `odds` says of the baseline mixed into each group. One
+// factor dates and finds a drift; when there are many runs, their own lengths say better how long they are.
+Hazards drifted_hazards(const Hazards& baseline, double odds, const core::Counts& counts, double inflation);
+
 // The smallest depth that a run reaches with a chance below `chance`, by lower 90 % bounds of the hazards, so that a
 // heavy tail of long runs raises the limit. Groups with fewer than ten stops take the bound of the group before.
 std::int64_t survival_limit(const Hazards& hazards, double chance);
