@@ -140,11 +140,13 @@ void Baseline::restart_at(core::EventTime onset) {
   for (const auto& item : pending_) {
     if (item.hour >= onset) kept.push_back({item.hour, false});
   }
-  const core::EventTime first = first_hour_;
-  *this = Baseline{};
-  pending_ = std::move(kept);
-  first_hour_ = first;  // the series is not new: no silent first day
-  last_hour_ = first;
+  Baseline anew;
+  anew.pending_ = std::move(kept);
+  anew.first_hour_ = anew.last_hour_ = first_hour_;  // the series is not new: no silent first day
+  anew.variance_ = variance_;
+  anew.clumping_ = clumping_;
+  anew.has_runs_ = has_runs_;
+  *this = std::move(anew);
 }
 
 Baseline Baseline::with_counts(core::Counts counts, bool log_bins) const {

@@ -36,7 +36,8 @@ class Baseline {
   void trust_pending();
   // Hours that began at or after `onset` (less one hour) belong to an incident and are never learned.
   void drop_pending_since(core::EventTime onset);
-  // Forgets everything learned; the hours from `onset` on, already queued or yet to come, are the new normal.
+  // Forgets everything learned but how calls depend on each other; the hours from `onset` on, already queued or yet to
+  // come, are the new normal.
   void restart_at(core::EventTime onset);
 
   // A series without calls of its own begins with what its siblings have in common.

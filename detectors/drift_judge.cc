@@ -207,11 +207,8 @@ std::optional<Standing> DriftJudge::standing(const Budget& budget) const {
 void DriftJudge::rebase(const core::SeriesKey&) {
   const core::EventTime onset = latch_ ? latch_->onset : last_end_;
   if (latch_) unlatch(false);
-  watch_.accept_since(onset);
-  baseline_.restart_at(onset);
+  accept_since(onset);
   anchor_.restart();
-  lanes_.reset();
-  mark_model_changed();
 }
 
 std::size_t DriftJudge::memory_bytes() const {

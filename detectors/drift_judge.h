@@ -13,7 +13,8 @@
 //            day the anchor (stats/anchor.h) is asked whether the level has crept away from what it was in the first
 //            four weeks; such a drift is told once, and again when it has grown by as much again, because the baseline
 //            goes on following it. The latch opens when the reverse test says so, after 48 h of an effect too small to
-//            matter, and, if the drift was never worth a page, after 72 h; the last two are learned as normal.
+//            matter, and, if the drift was never worth a page, after 72 h. The last two are learned as normal; what was
+//            told is all of the pooled baseline then, as after `expected`.
 // Limits     silent for the first 24 h of a series and until the baseline is ready. The first day is learned whatever
 //            it shows: against a baseline of a few hours, any ordinary day looks suspect. With siblings (siblings.h)
 //            the fast rule speaks from the first hours on, of changes by at least 30 % (lower bound), as tickets until
@@ -97,6 +98,8 @@ class DriftJudge final : public SeriesJudge {
                            const core::SeriesHistory* for_drivers) const;
 
   void latch(const Observation& observation, const Proposal& proposal);
+  // When the first value since the onset was seen.
+  core::EventTime first_value(const Observation& observation, core::EventTime onset) const;
   // Whether a drift of twice the size has come on top of one that was never worth a page; it takes its place.
   bool larger_drift(const Observation& observation, const core::Counts& counts);
   void estimate(const Observation& observation);
@@ -105,6 +108,9 @@ class DriftJudge final : public SeriesJudge {
   void weigh_recovery(const core::Counts& counts);
   void weigh_recovery_of_hour(const Observation& observation);
   bool absorbs(core::EventTime now) const;
+  void absorb(const Observation& observation);
+  // What has been seen since `onset` is normal, and for the pooled baseline nothing else.
+  void accept_since(core::EventTime onset);
   void unlatch(bool forget_since_onset);
 
   void roll_day(const Observation& observation);

@@ -25,8 +25,7 @@ core::Duration until_next_estimate(core::Duration latched_for) {
 void DriftJudge::latch(const Observation& observation, const Proposal& proposal) {
   latch_.emplace();
   latch_->since = observation.bucket.end;
-  const core::Duration width = observation.bucket.end - observation.bucket.start;
-  latch_->onset = first_seen(*observation.history, model_.metric, proposal.onset, observation.bucket.end, width);
+  latch_->onset = first_value(observation, proposal.onset);
   latch_->onset_earliest = proposal.onset_earliest;
   latch_->onset_latest = std::max(proposal.onset_latest, latch_->onset);
   latch_->kind = proposal.kind;
@@ -36,6 +35,17 @@ void DriftJudge::latch(const Observation& observation, const Proposal& proposal)
   latch_->calibrated = proposal.by_fast_rule && calibrated() && !first_day(observation.bucket.end);
   estimate(observation);
   if (!latch_->material && (!proposal.by_fast_rule || watch_.several())) latch_.reset();
+}
+
+core::EventTime DriftJudge::first_value(const Observation& observation, core::EventTime onset) const {
+  const core::EventTime now = observation.bucket.end;
+  const auto seen_since = [&](core::EventTime from) {
+    const core::BucketSummary seen = observation.history->sum(from, now);
+    core::Weight weight = 0;
+    for (const auto& item : seen.counts(model_.metric)) weight += item.weight;
+    return weight;
+  };
+  return first_seen(seen_since, onset, now, now - observation.bucket.start);
 }
 
 bool DriftJudge::larger_drift(const Observation& observation, const core::Counts& counts) {
@@ -130,9 +140,28 @@ std::optional<core::Finding> DriftJudge::follow(const Observation& observation, 
   core::Finding finding = latch_->finding;
   if (absorbs(now)) {
     finding.phase = core::FindingPhase::absorbed;
-    unlatch(false);
+    absorb(observation);
   }
   return finding;
+}
+
+// Beside weeks of what was normal before, three days would hardly count: the same drift would be told again at once. A
+// creep has been followed all the time, and what is too small to matter changes the baseline as little as it should.
+void DriftJudge::absorb(const Observation& observation) {
+  const Latch learned = *latch_;
+  const bool crept_here = crept();
+  unlatch(false);
+  if (!learned.material || crept_here) return;
+  accept_since(learned.onset);
+  anchor_.told(learned.finding.observed);
+  baseline_.learn_due(observation.bucket.start, *observation.history, model_.metric, model_.family);
+}
+
+void DriftJudge::accept_since(core::EventTime onset) {
+  watch_.accept_since(onset);
+  baseline_.restart_at(onset);
+  lanes_.reset();
+  mark_model_changed();
 }
 
 void DriftJudge::unlatch(bool forget_since_onset) {

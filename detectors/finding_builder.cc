@@ -7,12 +7,29 @@
 #include "core/log_bins.h"
 #include "detectors/bill_split.h"
 #include "detectors/drivers.h"
+#include "detectors/onset.h"
 
 namespace costdrift::detectors {
 namespace {
 
 constexpr double kLeastPart = 0.05;  // of the bill: what another part must make of it to be named
 constexpr double kNoiseSds = 2.5;    // and how far it must stand out, in standard errors of a mean
+constexpr std::int64_t kCallsToTell = 30;
+constexpr core::Duration kShortest = core::minutes(1), kStep = core::seconds(5);
+
+struct CallsSince {
+  const core::SeriesHistory& history;
+  core::EventTime now;
+  std::int64_t operator()(core::EventTime from) const { return history.sum(from, now).totals.calls; }
+};
+
+// Calls an hour in the last `window`; when it began in a pause and holds calls enough to tell, since they came.
+double recent_rate(const CallsSince& calls, core::Duration window) {
+  const core::EventTime from = calls.now - window;
+  const std::int64_t seen = calls(from);
+  const core::EventTime first = seen < kCallsToTell ? from : first_seen(calls, from, calls.now, kStep);
+  return static_cast<double>(seen) / core::to_hours(calls.now - std::min(first, calls.now - kShortest));
+}
 
 double usd_per_hour(core::NanoUsd excess, const FindingInput& input) {
   const auto calls = static_cast<double>(input.since.totals.calls);
@@ -65,15 +82,15 @@ std::vector<core::Driver> drivers_of(const FindingInput& input, core::CostPart p
 
 }  // namespace
 
-// Over a long incident the whole of it says more about the rate than its last half hour; but an application that pauses at
-// night loses as much in the morning as it ever does, however long ago the change was.
+// Over a long incident the whole of it says more about the rate than its last half hour; but an application that pauses
+// at night loses as much in the morning as it ever does, however long ago the change was.
 double calls_per_hour(const core::SeriesHistory& history, core::EventTime onset, core::EventTime found,
                       core::EventTime now) {
-  const auto calls = [&](core::EventTime from) { return static_cast<double>(history.sum(from, now).totals.calls); };
+  const CallsSince calls{history, now};
   const double hours = core::to_hours(now - onset);
-  if (hours < 1) return calls(now - core::minutes(10)) * 6;
-  const double since_onset = calls(onset) / hours;
-  return now - found < core::days(1) ? std::max(since_onset, calls(now - core::minutes(30)) * 2) : since_onset;
+  if (hours < 1) return recent_rate(calls, core::minutes(10));
+  const double since_onset = static_cast<double>(calls(onset)) / hours;
+  return now - found < core::days(1) ? std::max(since_onset, recent_rate(calls, core::minutes(30))) : since_onset;
 }
 
 core::AttributeSet commonest_attributes(const core::BucketSummary& summary) {

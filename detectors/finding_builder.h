@@ -27,7 +27,8 @@ struct FindingInput {
 core::Finding build_finding(const FindingInput& input);
 
 // At what rate a drift that began at `onset` and was found at `found` meets calls: of the last ten minutes in its first
-// hour, then since the onset; in the day after it was found of the last half hour, if that is more.
+// hour, then since the onset; in the day after it was found of the last half hour, if that is more. Where these minutes
+// begin in a pause, of the time since it ended.
 double calls_per_hour(const core::SeriesHistory& history, core::EventTime onset, core::EventTime found,
                       core::EventTime now);
 

@@ -67,7 +67,7 @@ std::optional<Proposal> ModeWatch::close_window(const Observation& observation, 
   suspect_ = false;
   changed_ = true;
   learn_due(observation, latched);
-  accepted_since_ = core::EventTime::max();
+  if (accepted) restart_from_accepted();
   if (!stats::moves_values(model_.family)) return std::nullopt;
   means_.push_back({end, std::max(stats::mean_value(counts), 0.1)});
   if (means_.size() > kMaxMeans) means_.erase(means_.begin());
@@ -75,6 +75,14 @@ std::optional<Proposal> ModeWatch::close_window(const Observation& observation, 
   if (!shift) return std::nullopt;
   return Proposal{DriftKind::level,       shift->since,  shift->since - kWindow,
                   shift->since + kWindow, kModeEvidence, shift->expected};
+}
+
+// Evidence and window means of the time in which the modes did not know what is normal now.
+void ModeWatch::restart_from_accepted() {
+  std::erase_if(means_, [&](const stats::WindowMean& window) { return window.end <= accepted_since_; });
+  lanes_.reset();
+  block_.clear();
+  accepted_since_ = core::EventTime::max();
 }
 
 void ModeWatch::learn_due(const Observation& observation, bool latched) {

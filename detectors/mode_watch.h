@@ -86,6 +86,7 @@ class ModeWatch {
   };
   std::optional<Proposal> roll_window(const Observation& observation, bool latched);
   std::optional<Proposal> close_window(const Observation& observation, const core::BucketSummary& sum, bool latched);
+  void restart_from_accepted();
   void learn_due(const Observation& observation, bool latched);
   bool learn(const core::Counts& counts, core::EventTime end);
   std::optional<Proposal> add_to_block(const Observation& observation, const core::Counts& counts, double clumping,

@@ -13,12 +13,6 @@ constexpr double kIntervalNats = 1.6;  // of 80 %: half the quantile of twice an
 constexpr int kMostPieces = 120;
 constexpr core::Duration kBucketsKept = core::minutes(10), kMinutesKept = core::hours(20);
 
-core::Weight total_weight(const core::Counts& counts) {
-  core::Weight sum = 0;
-  for (const auto& item : counts) sum += item.weight;
-  return sum;
-}
-
 struct Piece {
   core::EventTime start;
   core::Counts counts;
@@ -115,16 +109,15 @@ std::optional<Onset> redated(const OnsetSearch& search, const Onset& by_lanes) {
   return refined(search, best_of(pieces, ratios), piece_length(search, search.now - from));
 }
 
-core::EventTime first_seen(const core::SeriesHistory& history, std::string_view metric, core::EventTime onset,
-                           core::EventTime now, core::Duration bucket) {
-  const auto seen_since = [&](core::EventTime from) { return total_weight(history.sum(from, now).counts(metric)); };
-  const core::Weight all = seen_since(onset);
-  std::int64_t before = 0, after = (now - onset).us / bucket.us + 1;  // buckets since the onset
+core::EventTime first_seen(const std::function<std::int64_t(core::EventTime)>& seen_since, core::EventTime from,
+                           core::EventTime now, core::Duration step) {
+  const std::int64_t all = seen_since(from);
+  std::int64_t before = 0, after = (now - from).us / step.us + 1;  // steps since `from`
   while (after - before > 1) {
     const std::int64_t middle = before + (after - before) / 2;
-    (seen_since(onset + bucket * middle) < all ? after : before) = middle;
+    (seen_since(from + step * middle) < all ? after : before) = middle;
   }
-  return all > 0 ? onset + bucket * before : onset;
+  return all > 0 ? from + step * before : from;
 }
 
 }  // namespace costdrift::detectors

@@ -6,6 +6,7 @@
 // Source  maximum-likelihood estimate of a change point (Hinkley 1970), its interval by profile likelihood.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -41,9 +42,10 @@ double log_ratio(const stats::LikelihoodTable& table, const std::vector<double>&
 // minutes, to the bucket. Nothing when it explains the calls hardly better than by_lanes.at does (by less than 3 nats).
 std::optional<Onset> redated(const OnsetSearch& search, const Onset& by_lanes);
 
-// When the first value of `metric` since `onset` was seen, at the resolution of the history, buckets at the finest;
-// `onset` when there is none. A change in a pause shows when the pause ends: nothing can be said of it before.
-core::EventTime first_seen(const core::SeriesHistory& history, std::string_view metric, core::EventTime onset,
-                           core::EventTime now, core::Duration bucket);
+// When the first call since `from` was seen, to the step: the latest time since which as many were seen as since `from`,
+// at the resolution of the history; `from` when there is none. A change in a pause shows when the pause ends: nothing can
+// be said of it before. `seen_since` counts the calls from a time until `now`.
+core::EventTime first_seen(const std::function<std::int64_t(core::EventTime)>& seen_since, core::EventTime from,
+                           core::EventTime now, core::Duration step);
 
 }  // namespace costdrift::detectors

@@ -13,15 +13,15 @@ namespace {
 
 constexpr core::Duration kSweepEvery = core::minutes(1);
 constexpr core::Duration kKeepResolved = core::days(2);
+constexpr core::Duration kKeepLearned = core::days(7);  // until those who watch roll-ups have learned it too
 constexpr std::string_view kToldByNobody = "the incident that told of it has ended, and this goes on";
 
-// A team to which an application moved spends more, and nothing has become dearer.
-// What moved explains the rise of the team that it moved to, and no other; after its end only if it stayed there.
+// Of an incident that goes on, whether it is still open or was learned as normal. A team to which an application moved
+// spends more, and nothing has become dearer: what moved explains the rise of the team that it moved to, and no other.
 double dollars_explained(const Incident& incident, core::SeriesKind kind) {
   const core::Finding& lead = incident.lead();
-  const bool stays = incident.open || lead.phase == core::FindingPhase::absorbed;
-  const double moved = stays && kind == core::SeriesKind::team ? lead.moved_usd_per_hour : 0;
-  return (incident.open ? lead.excess_usd_per_hour : 0) + moved;
+  if (!incident.open && !absorbed(incident)) return 0;
+  return lead.excess_usd_per_hour + (kind == core::SeriesKind::team ? lead.moved_usd_per_hour : 0);
 }
 
 // When deadlines are looked at next: a function of event time alone, so that a restart does not move it.
@@ -262,7 +262,8 @@ void IncidentBook::forget_old(core::EventTime now) {
   const auto surplus = static_cast<std::int64_t>(incidents_.size()) - settings_.limits.max_incidents_kept;
   for (std::size_t i = 0; i < resolved.size(); ++i) {
     const auto& [at, id] = resolved[i];
-    if (now - at < kKeepResolved && static_cast<std::int64_t>(i) >= surplus) break;
+    const core::Duration keep = absorbed(incidents_.at(id)) ? kKeepLearned : kKeepResolved;
+    if (now - at < keep && static_cast<std::int64_t>(i) >= surplus) continue;
     std::erase(by_series_[incidents_.at(id).series.text()], id);
     link(incidents_.at(id), nullptr);
     table_.erase(id);

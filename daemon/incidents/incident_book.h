@@ -4,8 +4,8 @@
 // Operation  apply() and advance_to() return the alert events that they cause, in order; each is also the newest
 //            version in the book. Changed incidents are put into the store; nothing is durable before Store::commit().
 // Threads    the stream thread.
-// Limits     resolved incidents are kept for two days (echo rule, API); limits.max_incidents_kept bounds the book, the
-//            oldest resolved ones leave first.
+// Limits     resolved incidents are kept for two days (echo rule, API), those learned as normal for seven;
+//            limits.max_incidents_kept bounds the book, the oldest resolved ones leave first.
 #pragma once
 
 #include <functional>

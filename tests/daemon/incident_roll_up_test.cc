@@ -46,6 +46,18 @@ TEST_F(IncidentRollUpTest, ASymptomIsNotToldWhileIncidentsInsideExplainHalfOfIt)
   EXPECT_EQ(book_.apply(spend(app, 17)).size(), 1U) << "more than half of it is unexplained";
 }
 
+TEST_F(IncidentRollUpTest, WhatWasLearnedAsNormalStillExplainsTheSpendAroundIt) {
+  const auto app = core::SeriesKey::of({{core::Dimension::app, "support-bot"}});
+  ASSERT_EQ(book_.apply(prompt_finding()).size(), 1U);
+  core::Finding learned = test_support::later(prompt_finding(), core::days(3));
+  learned.phase = core::FindingPhase::absorbed;
+  ASSERT_EQ(book_.apply(learned).size(), 1U);
+  const core::EventTime now = learned.evaluated_at + core::days(4);
+  (void)book_.advance_to(now, [&](const core::SeriesKey&) { return now; });
+  EXPECT_TRUE(book_.apply(test_support::later(spend(app, 16), core::days(7))).empty());
+  EXPECT_EQ(book_.apply(test_support::later(spend(app, 17), core::days(7))).size(), 1U);
+}
+
 TEST_F(IncidentRollUpTest, NobodyIsWokenTwiceForTheSameDollars) {
   const auto app = core::SeriesKey::of({{core::Dimension::app, "support-bot"}});
   const auto other = core::SeriesKey::of({{core::Dimension::app, "search"}});
