@@ -124,9 +124,10 @@ std::optional<Proposal> DriftJudge::by_fast_rule(const Observation& observation)
   const core::Counts& counts = since.counts(model_.metric);
   if (counts.empty() || core::total_calls(counts) < kCallsToAskAgain * checked_calls_) return std::nullopt;
   checked_calls_ = core::total_calls(counts);
-  const double gain = watch_.without_drift(counts).gain;
-  const bool beyond =
-      mode_evidence(checked_calls_, gain, baseline_.clumping()) >= kModeEvidence && gain >= kModeGain * checked_calls_;
+  const auto without = watch_.without_drift(counts);
+  const double gain = without.gain;
+  const double evidence = mode_evidence(checked_calls_, gain, baseline_.clumping(), without.known_calls);
+  const bool beyond = evidence >= kModeEvidence && gain >= kModeGain * checked_calls_;
   if (beyond && core::material(finding_of(observation, proposal, since, nullptr), observation.budget.min_effect)) {
     return proposal;
   }

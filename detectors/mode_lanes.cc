@@ -14,21 +14,31 @@ constexpr double kLeastCalls = 50;
 
 double log_add(double log_r, double calls) { return log_r > 0 ? std::log(std::exp(log_r) + calls) : std::log(calls); }
 
+// Nats of gain that count as one.
+double dilution(double calls, double clumping, double known_calls) {
+  return kPhi * clumping * (1 + calls / std::max(known_calls, 1.0));
+}
+
 }  // namespace
 
-double mode_evidence(double calls, double gain, double clumping) { return std::log(calls) + gain / (kPhi * clumping); }
+double mode_evidence(double calls, double gain, double clumping, double known_calls) {
+  return std::log(calls) + gain / dilution(calls, clumping, known_calls);
+}
 
 std::vector<std::optional<ModeLanes::Alternative>> ModeLanes::alternatives(const Block& block, const BlockFit& fit) {
   std::vector<std::optional<Alternative>> all;
-  for (const auto& lane : fit.hull.lanes) all.push_back(Alternative{lane.gain, block.mean / lane.ratio, false});
+  for (const auto& lane : fit.hull.lanes)
+    all.push_back(Alternative{lane.gain, block.mean / lane.ratio, fit.known_calls, false});
   all.emplace_back();
-  if (fit.recent_gain) all.back() = Alternative{*fit.recent_gain, fit.null_mean, true};
+  if (fit.recent_gain) all.back() = Alternative{*fit.recent_gain, fit.null_mean, fit.known_calls, true};
   return all;
 }
 
 ModeLanes::Lane ModeLanes::advanced(const Lane& before, const Block& block, const Alternative& alternative,
                                     double usual_mean) {
-  const double increment = std::max(alternative.gain / (kPhi * block.clumping), -0.175 * block.calls - 2);
+  const double calls = (before.running ? before.calls : 0) + block.calls;
+  const double increment =
+      std::max(alternative.gain / dilution(calls, block.clumping, alternative.known_calls), -0.175 * block.calls - 2);
   Lane lane = before;
   if (!lane.running || lane.log_r < 1) lane = Lane{.running = true, .since = block.start};
   lane.log_r = std::min(kMaxLog, log_add(before.log_r, block.calls) + increment);

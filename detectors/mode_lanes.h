@@ -2,7 +2,8 @@
 //
 // Operation  lane k holds ln R, R = (R + n) exp(gain / (2 c)): the gain is a generalised likelihood ratio with two
 //            fitted sides, hence the half; c is the clumping of calls, which the modes, of six hours each, do not know
-//            of. A lane that falls to the value of a fresh start restarts; its accumulators since then say since when,
+//            of, times 1 + n / N: n calls since the lane's start against modes that N calls have shown, whose own
+//            error is as large as theirs when N = n. A lane that falls to the value of a fresh start restarts; its accumulators since then say since when,
 //            how much and what it cost. The last lane is "recent": the shape of the last closed window, which finds new
 //            shapes that are no transform of an old one (families that move values).
 // Gates      a candidate has ln R >= 13.8, a mean gain of 0.04 nats a call, a quarter of an hour and 50 calls; for
@@ -22,8 +23,8 @@
 
 namespace costdrift::detectors {
 
-// ln R that a gain over `calls` comes to, when all of them are of one block.
-double mode_evidence(double calls, double gain, double clumping);
+// ln R that a gain over `calls` comes to, when all of them are of one block. `known_calls`: by which the modes are known.
+double mode_evidence(double calls, double gain, double clumping, double known_calls);
 
 inline constexpr double kModeEvidence = 13.8;  // ln 1e6
 inline constexpr double kModeGain = 0.04;      // nats a call
@@ -42,6 +43,7 @@ struct Block {
 struct BlockFit {
   stats::HullFit hull;
   double null_mean = 0;
+  double known_calls = 0;  // by which the null is known
   std::optional<double> recent_gain;
 };
 
@@ -77,6 +79,7 @@ class ModeLanes {
   struct Alternative {
     double gain = 0;
     double expected_mean = 0;
+    double known_calls = 0;
     bool recent = false;
   };
   static std::vector<std::optional<Alternative>> alternatives(const Block& block, const BlockFit& fit);

@@ -15,6 +15,7 @@ constexpr core::Duration kQuarantine = core::hours(48);
 constexpr core::Duration kBlock = core::hours(1);
 constexpr core::Duration kTestEvery = core::minutes(15);
 constexpr double kWindowCalls = 50, kBlockCalls = 30;
+constexpr double kTailCalls = 500;  // the tail of modes that fewer have shown is chance
 constexpr double kGrowthToTest = 1.1;
 constexpr double kGainToTest = kModeGain / 2;  // nats a call
 constexpr double kSuspect = 6.9;               // ln 1000
@@ -136,13 +137,15 @@ std::optional<Proposal> ModeWatch::test_block(const Observation& observation, do
                     .mean = stats::mean_value(block_),
                     .stake = block_stake_,
                     .clumping = clumping};
-  BlockFit fit{.hull = modes_.fit(model_.family, block_), .null_mean = 0, .recent_gain = {}};
+  BlockFit fit{.hull = modes_.fit(model_.family, block_), .null_mean = 0, .known_calls = 0, .recent_gain = {}};
   fit.null_mean = modes_.mean(fit.hull.null.weights);
+  fit.known_calls = modes_.calls_behind(fit.hull.null.weights);
   // Categories and tails: a new shape does not say whether it is worse.
   if (!recent_.empty() && stats::moves_values(model_.family)) {
     fit.recent_gain =
         stats::fit_mixture(model_.family, {&recent_}, block_).log_likelihood - fit.hull.null.log_likelihood;
   }
+  if (judges_tails() && fit.known_calls < kTailCalls) return std::nullopt;
   const auto candidate = lanes_.update(block, fit, usual_mean(), observation.budget.min_effect, commit, money_);
   if (commit) changed_ = true;  // the money gate may have learned of an excursion that ended
   if (lanes_.highest() > kSuspect) suspect_ = true;
@@ -150,6 +153,8 @@ std::optional<Proposal> ModeWatch::test_block(const Observation& observation, do
   return Proposal{candidate->recent ? DriftKind::unseen : DriftKind::moved, candidate->since, candidate->since - kBlock,
                   std::min(candidate->since + kBlock, block.end), candidate->log_evidence};
 }
+
+bool ModeWatch::judges_tails() const { return model_.family.log_bins && !stats::moves_values(model_.family); }
 
 bool ModeWatch::could_be_new() const {
   const double known = modes_.fit_null(model_.family, block_).log_likelihood;
@@ -171,7 +176,7 @@ Counterfactual ModeWatch::without_drift(const core::Counts& since) const {
   const stats::HullFit fit = modes_.fit(model_.family, since);
   const auto best = std::max_element(fit.lanes.begin(), fit.lanes.end(),
                                      [](const auto& a, const auto& b) { return a.gain < b.gain; });
-  return {modes_.mixture(best->weights), modes_.mean(best->weights), best->gain};
+  return {modes_.mixture(best->weights), modes_.mean(best->weights), best->gain, modes_.calls_behind(fit.null.weights)};
 }
 
 double ModeWatch::null_mean(const core::Counts& since) const {

@@ -43,7 +43,8 @@ struct Proposal {
 struct Counterfactual {
   core::Counts counts;  // mixture of the modes
   double mean = 0;
-  double gain = 0;  // of the best lane, nats
+  double gain = 0;         // of the best lane, nats
+  double known_calls = 0;  // by which the modes are known
 };
 
 class ModeWatch {
@@ -94,6 +95,7 @@ class ModeWatch {
   std::optional<Proposal> test_block(const Observation& observation, double clumping, bool commit, bool latched);
   // Would a shape of its own explain the block better than the modes do? Then it is worth the thirteen fits.
   bool could_be_new() const;
+  bool judges_tails() const;
   core::NanoUsd stake(const core::Totals& totals) const;
   double usual_mean() const;
 

@@ -14,12 +14,14 @@ namespace {
 constexpr double kChi80 = 1.642;  // 80 % quantile of chi square with one degree of freedom
 constexpr double kZ80 = 1.2816;   // two-sided 80 %: one-sided 90 %
 constexpr int kParts = 8;         // of a bin that is moved
-constexpr double kHalfBin = 0.0099;
+constexpr double kHalfBin = 0.0099, kLogBin = 0.0198;
+constexpr double kNeighbours = 0.3;
+constexpr int kFurthest = 25;  // bins: half of the value
 constexpr double kMaxGrowth = 12;
-constexpr double kBaselineNoise = 1.25;  // the baseline is a sample too; covers as stated (estimate_test)
-constexpr double kEnvelope = 5;          // nats below the best point that still shape the parabola
-constexpr std::size_t kStride = 4;       // of the first look at the grid
-constexpr double kTeeth = 15;            // nats by which a point may stand out between two of the first look
+constexpr double kModelNoise = 1.15;  // of the smoothed baseline; covers as stated (estimate_test)
+constexpr double kEnvelope = 5;       // nats below the best point that still shape the parabola
+constexpr std::size_t kStride = 4;    // of the first look at the grid
+constexpr double kTeeth = 15;         // nats by which a point may stand out between two of the first look
 
 // The likelihood of `since` under the baseline moved by shift and scale, on groups that depend on the baseline's width
 // alone: groups that followed the calls since onset would make a likelihood with teeth.
@@ -27,7 +29,8 @@ class GrowthLikelihood {
  public:
   GrowthLikelihood(const core::Counts& baseline, const core::Counts& since)
       : grouping_(even_groups(baseline)), seen_(mass_of(since)) {
-    for (const auto& item : baseline) spread(item);
+    const std::vector<double> reach = reach_of(baseline);
+    for (std::size_t i = 0; i < baseline.size(); ++i) spread(baseline[i], reach[i]);
   }
 
   double operator()(double shift, double scale) const {
@@ -42,11 +45,34 @@ class GrowthLikelihood {
     double value = 0, calls = 0;
   };
 
-  // A bin is a range: were its mass moved as one point, the likelihood would have teeth and its interval no width.
-  void spread(const core::BinCount& item) {
+  // A bin is a range, and a baseline a sample: were its mass moved as one point, the likelihood would have teeth, and
+  // the place of the best one would be chance.
+  void spread(const core::BinCount& item, double reach) {
     const double value = core::log_bin_value(item.bin);
     for (int part = 0; part < kParts; ++part)
-      baseline_.push_back({value * (1 + kHalfBin * ((2.0 * part + 1) / kParts - 1)), calls(item) / kParts});
+      baseline_.push_back({value * std::exp(reach * ((2.0 * part + 1) / kParts - 1)), calls(item) / kParts});
+  }
+  // For each bin how far its mass is spread, in logarithms: as far as the nearest n^0.8 k of n calls lie, which follows
+  // the density, and so keeps apart what the series keeps apart (k nearest neighbours: Loftsgaarden, Quesenberry 1965).
+  static std::vector<double> reach_of(const core::Counts& baseline) {
+    double n = 0;
+    for (const auto& item : baseline) n += calls(item);
+    const double wanted = kNeighbours * std::pow(n, 0.8);
+    std::vector<double> reach;
+    for (std::size_t i = 0; i < baseline.size(); ++i) {
+      std::size_t below = i, above = i;
+      double seen = calls(baseline[i]);
+      const auto distance = [&](std::size_t at) { return std::abs(baseline[at].bin - baseline[i].bin); };
+      int furthest = 0;
+      while (seen < wanted && (below > 0 || above + 1 < baseline.size())) {
+        const bool down = above + 1 == baseline.size() || (below > 0 && distance(below - 1) <= distance(above + 1));
+        const std::size_t next = down ? --below : ++above;
+        seen += calls(baseline[next]);
+        furthest = distance(next);
+      }
+      reach.push_back(kHalfBin + std::min(furthest, kFurthest) * kLogBin);
+    }
+    return reach;
   }
   // Of what is not negative; std::llround takes a third of the time of the whole.
   static std::int64_t rounded(double value) { return static_cast<std::int64_t>(value + 0.5); }
@@ -134,7 +160,7 @@ std::vector<Candidate> worthwhile(const LikelihoodOf& likelihood_of, double hope
 // The best effect of one family and its interval: a grid, a finer grid around the best point, and the envelope of all
 // points that are not hopeless.
 template <class LikelihoodOf>
-Effect profile(const LikelihoodOf& likelihood_of, double inflation, double& best_likelihood) {
+Effect profile(const LikelihoodOf& likelihood_of, double inflation, double baseline_noise, double& best_likelihood) {
   std::vector<Candidate> all = worthwhile(likelihood_of, kEnvelope * inflation + kTeeth);
   const auto better = [](const Candidate& a, const Candidate& b) { return a.log_likelihood < b.log_likelihood; };
   const Candidate coarse = *std::max_element(all.begin(), all.end(), better);
@@ -149,11 +175,14 @@ Effect profile(const LikelihoodOf& likelihood_of, double inflation, double& best
                 [&](const Candidate& c) { return best.log_likelihood - c.log_likelihood > kEnvelope * inflation; });
   Effect result{.effect = best.effect, .low = best.effect - step, .high = best.effect + step};
   double vertex = 0, curvature = 0;
+  const auto [least, most] = std::minmax_element(
+      all.begin(), all.end(), [](const Candidate& a, const Candidate& b) { return a.effect < b.effect; });
+  const double from = least->effect, to = most->effect;
   if (fit_parabola(all, vertex, curvature)) {
-    const double half = kBaselineNoise * kZ80 * std::sqrt(inflation / curvature);
-    result.effect = std::clamp(vertex, 0.0, kMaxGrowth);
-    result.low = vertex - half;
-    result.high = vertex + half;
+    const double half = kModelNoise * kZ80 * std::sqrt(inflation * baseline_noise / curvature);
+    result.effect = std::clamp(vertex, from, to);
+    result.low = result.effect - half;
+    result.high = result.effect + half;
   }
   result.low = std::max(0.0, result.low);
   return result;
@@ -183,11 +212,13 @@ Moments moments_of(const core::Counts& counts) {
 Effect fit_growth(const core::Counts& baseline, const core::Counts& since, double inflation) {
   const GrowthLikelihood likelihood(baseline, since);
   const double mean = mean_value(baseline);
+  // Both are samples: the error of a place has variance 1/n + 1/N of one call.
+  const double noise = 1 + core::total_calls(since) / core::total_calls(baseline);
   double shift_likelihood = 0, scale_likelihood = 0;
   const Effect by_shift =
-      profile([&](double effect) { return likelihood(effect * mean, 1); }, inflation, shift_likelihood);
+      profile([&](double effect) { return likelihood(effect * mean, 1); }, inflation, noise, shift_likelihood);
   const Effect by_scale =
-      profile([&](double effect) { return likelihood(0, 1 + effect); }, inflation, scale_likelihood);
+      profile([&](double effect) { return likelihood(0, 1 + effect); }, inflation, noise, scale_likelihood);
   Effect result = shift_likelihood >= scale_likelihood ? by_shift : by_scale;
   if (2 * std::abs(shift_likelihood - scale_likelihood) / inflation <= kChi80) {
     // The calls cannot tell the two families apart: the interval covers both.

@@ -117,6 +117,14 @@ double Modes::mean(const std::vector<double>& weights) const {
   return sum;
 }
 
+double Modes::calls_behind(const std::vector<double>& weights) const {
+  double variance = 0;
+  for (std::size_t m = 0; m < modes_.size(); ++m) {
+    variance += weights[m] * weights[m] / core::total_calls(modes_[m].counts);
+  }
+  return variance > 0 ? 1 / variance : 0;
+}
+
 void Modes::save(core::ByteWriter& out) const {
   out.u64(modes_.size());
   for (const auto& mode : modes_) {

@@ -32,6 +32,8 @@ class Modes {
   // The histogram and the mean value (log bins) of a mixture of the modes.
   core::Counts mixture(const std::vector<double>& weights) const;
   double mean(const std::vector<double>& weights) const;
+  // How many calls the shape of a mixture is known by: 1 / sum(weight^2 / calls of the mode).
+  double calls_behind(const std::vector<double>& weights) const;
 
   void save(core::ByteWriter& out) const;
   void restore(core::ByteReader& in);

@@ -10,10 +10,10 @@
 namespace costdrift::tests {
 namespace {
 
-core::Counts sample(Random& random, int calls, double shift, double scale) {
+core::Counts sample(Random& random, int calls, double shift, double scale, double sigma = 0.5) {
   core::Counts counts;
   for (int i = 0; i < calls; ++i) {
-    const double value = random.log_normal(3000, 0.5) * scale + shift;
+    const double value = random.log_normal(3000, sigma) * scale + shift;
     core::merge_counts(counts, {{static_cast<std::int16_t>(core::log_bin(std::llround(value))), core::kOneCall}});
   }
   return counts;
@@ -38,6 +38,24 @@ TEST(FitGrowth, IntervalsHoldTheTruthAsOftenAsTheySay) {
   RecordProperty("mean_width", std::to_string(width));
   EXPECT_GT(width, 0.08);
   EXPECT_LT(width, 0.25);
+}
+
+// A baseline of few calls with a long tail is a sample itself, whose accidents are no shape.
+TEST(FitGrowth, FewCallsOnBothSidesNeverSayNonsense) {
+  for (const double truth : {0.0, 0.3, 1.0}) {
+    int above_low = 0;
+    constexpr int kTrials = 40;
+    for (std::uint64_t trial = 0; trial < kTrials; ++trial) {
+      Random random(1000 + trial);
+      const auto before = sample(random, 500, 0, 1, 1.2);
+      const auto effect = detectors::stats::fit_growth(before, sample(random, 300, 0, 1 + truth, 1.2), 1);
+      EXPECT_NEAR(effect.effect, truth, 0.75 * (1 + truth)) << trial;
+      EXPECT_LE(effect.low, effect.effect);
+      EXPECT_GE(effect.high, effect.effect);
+      above_low += effect.low <= truth ? 1 : 0;
+    }
+    EXPECT_GE(above_low, truth > 0 ? kTrials * 3 / 4 : kTrials / 2) << truth << ": the effect is never below zero";
+  }
 }
 
 TEST(FitGrowth, FindsAShiftAndAScale) {
