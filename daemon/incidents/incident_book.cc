@@ -16,12 +16,15 @@ constexpr core::Duration kKeepResolved = core::days(2);
 constexpr core::Duration kKeepLearned = core::days(7);  // until those who watch roll-ups have learned it too
 constexpr std::string_view kToldByNobody = "the incident that told of it has ended, and this goes on";
 
-// Of an incident that goes on, whether it is still open or was learned as normal. A team to which an application moved
-// spends more, and nothing has become dearer: what moved explains the rise of the team that it moved to, and no other.
-double dollars_explained(const Incident& incident, core::SeriesKind kind) {
+// Of what happens to `series`, by an incident inside it that goes on, whether it is still open or was learned as normal;
+// by one on the series itself only if it was learned: an open one takes its symptoms in. A team to which an application
+// moved spends more, and nothing has become dearer: what moved explains the rise of the team that it moved to.
+double dollars_explained(const Incident& incident, const core::SeriesKey& series) {
   const core::Finding& lead = incident.lead();
-  if (!incident.open && !absorbed(incident)) return 0;
-  return lead.excess_usd_per_hour + (kind == core::SeriesKind::team ? lead.moved_usd_per_hour : 0);
+  const bool inside = lies_within(lead, series) && (incident.open || absorbed(incident));
+  const bool itself = lead.series == series && !incident.open && absorbed(incident);
+  if (!inside && !itself) return 0;
+  return lead.excess_usd_per_hour + (series.kind() == core::SeriesKind::team ? lead.moved_usd_per_hour : 0);
 }
 
 // When deadlines are looked at next: a function of event time alone, so that a restart does not move it.
@@ -99,11 +102,9 @@ bool IncidentBook::is_echo(const core::Finding& finding) const {
 }
 
 bool IncidentBook::is_explained(const core::Finding& finding) const {
-  if (!finding.symptom || finding.series.kind() == core::SeriesKind::app_model) return false;
+  if (!finding.symptom) return false;
   double explained = 0;
-  for (const auto& [id, incident] : incidents_) {
-    if (lies_within(incident.lead(), finding.series)) explained += dollars_explained(incident, finding.series.kind());
-  }
+  for (const auto& [id, incident] : incidents_) explained += dollars_explained(incident, finding.series);
   return explained > 0 && explained * 2 >= finding.excess_usd_per_hour;
 }
 

@@ -58,6 +58,19 @@ TEST_F(IncidentRollUpTest, WhatWasLearnedAsNormalStillExplainsTheSpendAroundIt) 
   EXPECT_EQ(book_.apply(test_support::later(spend(app, 17), core::days(7))).size(), 1U);
 }
 
+TEST_F(IncidentRollUpTest, ASymptomOfWhatWasLearnedAsNormalIsNoNews) {
+  ASSERT_EQ(book_.apply(prompt_finding()).size(), 1U);
+  core::Finding learned = test_support::later(prompt_finding(), core::days(3));
+  learned.phase = core::FindingPhase::absorbed;
+  ASSERT_EQ(book_.apply(learned).size(), 1U);
+  core::Finding tail = test_support::later(spend(prompt_finding().series, 16), core::days(4));
+  tail.detector = "cost_outlier";
+  tail.onset = tail.onset_earliest = tail.onset_latest = learned.evaluated_at + core::hours(4);
+  EXPECT_TRUE(book_.apply(tail).empty());
+  tail.excess_usd_per_hour = 17;
+  EXPECT_EQ(book_.apply(tail).size(), 1U) << "more than half of it is unexplained";
+}
+
 TEST_F(IncidentRollUpTest, NobodyIsWokenTwiceForTheSameDollars) {
   const auto app = core::SeriesKey::of({{core::Dimension::app, "support-bot"}});
   const auto other = core::SeriesKey::of({{core::Dimension::app, "search"}});
