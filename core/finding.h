@@ -82,6 +82,9 @@ struct Finding {
   std::int64_t calls = 0;  // since onset
   NanoUsd excess_so_far;   // dollars above what the baseline would have cost, since onset
   double excess_usd_per_hour = 0;
+  // At the calls of the last week; nullopt: the series is younger than a day, or the excess is not one per call. Then a
+  // month costs 720 times the hour.
+  std::optional<double> excess_usd_per_month;
   // Dollars that are spent as before, but in another place: no excess, yet they explain the rise of a roll-up that
   // they came to.
   double moved_usd_per_hour = 0;

@@ -5,6 +5,9 @@
 namespace costdrift::core {
 namespace {
 
+// Beside the phase, so that findings that were stored without a month are read as what they are.
+constexpr std::uint64_t kHasMonth = 16;
+
 void save_samples(ByteWriter& out, const std::vector<Sample>& samples) {
   out.u64(samples.size());
   for (const auto& sample : samples) {
@@ -83,7 +86,8 @@ void save_finding(ByteWriter& out, const Finding& f) {
                              f.log10_evidence, f.excess_usd_per_hour, f.moved_usd_per_hour}) {
     out.f64(value);
   }
-  out.u64(static_cast<std::uint64_t>(f.phase));
+  out.u64(static_cast<std::uint64_t>(f.phase) + (f.excess_usd_per_month ? kHasMonth : 0));
+  if (f.excess_usd_per_month) out.f64(*f.excess_usd_per_month);
   out.boolean(f.symptom);
   out.boolean(f.hard_limit);
   out.i64(f.calls);
@@ -116,7 +120,9 @@ Finding restore_finding(ByteReader& in) {
                         &f.log10_evidence, &f.excess_usd_per_hour, &f.moved_usd_per_hour}) {
     *value = in.f64();
   }
-  f.phase = static_cast<FindingPhase>(std::min<std::uint64_t>(in.u64(), 2));
+  const std::uint64_t phase = in.u64();
+  if ((phase & kHasMonth) != 0) f.excess_usd_per_month = in.f64();
+  f.phase = static_cast<FindingPhase>(std::min<std::uint64_t>(phase % kHasMonth, 2));
   f.symptom = in.boolean();
   f.hard_limit = in.boolean();
   f.calls = in.i64();

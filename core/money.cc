@@ -56,6 +56,13 @@ std::string format_usd(double usd, bool brief) {
   return (usd < 0 && text != "0" ? "-$" : "$") + text;
 }
 
+std::string format_rate(double usd_per_hour, double usd_per_month) {
+  const double at_this_rate = usd_per_hour * kHoursPerMonth;
+  const bool alike = at_this_rate <= 1.5 * usd_per_month && usd_per_month <= 1.5 * at_this_rate;
+  return format_usd(usd_per_hour) + " an hour, " + format_usd(usd_per_month, true) +
+         (alike ? " a month at this rate" : " a month at its usual traffic");
+}
+
 std::string format_exact(NanoUsd money) {
   const auto bits = static_cast<std::uint64_t>(money.nano);
   const std::uint64_t magnitude = money.nano < 0 ? ~bits + 1 : bits;

@@ -31,6 +31,9 @@ struct NanoUsd {
   }
 };
 
+// 30 days.
+inline constexpr double kHoursPerMonth = 720;
+
 constexpr NanoUsd operator+(NanoUsd a, NanoUsd b) { return a += b; }
 constexpr NanoUsd operator-(NanoUsd a, NanoUsd b) { return a -= b; }
 constexpr double to_usd(NanoUsd money) { return static_cast<double>(money.nano) * 1e-9; }
@@ -42,6 +45,10 @@ NanoUsd from_usd(double usd);
 // For sentences: "$1,540", "$38", "$4.20", "$0.031", "$27k" and "$1.2M" (from 10,000 when `brief`). Negative: "-$3.10".
 // From 10 whole dollars, below that cents, below 10 cents two significant digits; "$?" when not finite.
 std::string format_usd(double usd, bool brief = false);
+
+// "$38 an hour, $27k a month at this rate"; "$34 an hour, $290 a month at its usual traffic" when a month of that rate
+// would be another sum by more than half.
+std::string format_rate(double usd_per_hour, double usd_per_month);
 
 // Exact decimal with nine digits, for dumps and ledgers: "12.345678901".
 std::string format_exact(NanoUsd money);

@@ -65,6 +65,7 @@ void Baseline::trust_pending() {
 
 void Baseline::hour_ended(core::EventTime hour, bool suspect) {
   first_hour_ = std::min(first_hour_, hour);
+  counted_from_ = std::min(counted_from_, hour);
   last_hour_ = std::max(last_hour_, hour);
   pending_.push_back({hour, suspect});
   if (pending_.size() > kMaxPending) pending_.erase(pending_.begin());
@@ -141,8 +142,12 @@ void Baseline::restart_at(core::EventTime onset) {
     if (item.hour >= onset) kept.push_back({item.hour, false});
   }
   Baseline anew;
+  if (!kept.empty()) {
+    anew.counted_from_ = kept.front().hour;
+    anew.last_hour_ = kept.back().hour;
+  }
   anew.pending_ = std::move(kept);
-  anew.first_hour_ = anew.last_hour_ = first_hour_;  // the series is not new: no silent first day
+  anew.first_hour_ = first_hour_;  // the series is not new: no silent first day
   anew.variance_ = variance_;
   anew.clumping_ = clumping_;
   anew.has_runs_ = has_runs_;
@@ -170,7 +175,7 @@ double Baseline::concurrence(double calls, core::Duration bucket) const {
 
 double Baseline::calls_per_week() const {
   if (hours_ == 0) return 0;
-  const double span_h = core::to_hours(last_hour_ + core::hours(1) - first_hour_);
+  const double span_h = core::to_hours(last_hour_ + core::hours(1) - counted_from_);
   return calls_seen_ / std::max(span_h, 1.0) * 168;
 }
 
@@ -184,8 +189,7 @@ void Baseline::save(core::ByteWriter& out) const {
   }
   variance_.save(out);
   clumping_.save(out);
-  out.i64(first_hour_.us);
-  out.i64(last_hour_.us);
+  for (const core::EventTime time : {first_hour_, counted_from_, last_hour_}) out.i64(time.us);
   out.i64(hours_);
   out.f64(calls_seen_);
   for (const bool flag : {has_runs_, has_siblings_, shares_known_}) out.boolean(flag);
@@ -201,8 +205,7 @@ void Baseline::restore(core::ByteReader& in, const stats::LaneFamily& family) {
   }
   variance_.restore(in);
   clumping_.restore(in);
-  first_hour_ = {in.i64()};
-  last_hour_ = {in.i64()};
+  for (core::EventTime* time : {&first_hour_, &counted_from_, &last_hour_}) *time = {in.i64()};
   hours_ = in.i64();
   calls_seen_ = in.f64();
   for (bool* flag : {&has_runs_, &has_siblings_, &shares_known_}) *flag = in.boolean();

@@ -89,6 +89,7 @@ class Baseline {
   stats::VarianceInflation variance_;
   stats::VarianceInflation clumping_;  // within hours
   core::EventTime first_hour_ = core::EventTime::max();
+  core::EventTime counted_from_ = core::EventTime::max();  // the first hour of those that calls_seen_ is of
   core::EventTime last_hour_ = core::EventTime::min();
   std::int64_t hours_ = 0;        // learned
   double calls_seen_ = 0;         // learned, unscaled

@@ -178,6 +178,8 @@ core::Finding DriftJudge::finding_of(const Observation& observation, const Propo
   const core::EventTime now = observation.bucket.end;
   const Measured measured = measure_drift(model_, baseline_, watch_, proposal.kind, proposal.usual_mean, since);
   const core::EventTime found = latch_ ? latch_->since : now;
+  const auto month =
+      for_drivers != nullptr ? calls_per_month(*observation.history, baseline_.first_hour(), now) : std::nullopt;
   return build_finding({.model = model_,
                         .series = series_,
                         .now = now,
@@ -188,6 +190,7 @@ core::Finding DriftJudge::finding_of(const Observation& observation, const Propo
                         .measured = measured,
                         .since = since,
                         .calls_per_hour = calls_per_hour(*observation.history, proposal.onset, found, now),
+                        .calls_per_month = month,
                         .baseline = &baseline_,
                         .several_modes = watch_.several(),
                         .history = for_drivers,

@@ -7,7 +7,7 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kDriftVersion = 11;
+constexpr std::uint64_t kDriftVersion = 12;
 
 }  // namespace
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr double kLeastPart = 0.05;  // of the bill: what another part must make of it to be named
 constexpr double kNoiseSds = 2.5;    // and how far it must stand out, in standard errors of a mean
-constexpr std::int64_t kCallsToTell = 30;
+constexpr std::int64_t kCallsToTell = 10;
 constexpr core::Duration kShortest = core::minutes(1), kStep = core::seconds(5);
 
 struct CallsSince {
@@ -31,9 +31,9 @@ double recent_rate(const CallsSince& calls, core::Duration window) {
   return static_cast<double>(seen) / core::to_hours(calls.now - std::min(first, calls.now - kShortest));
 }
 
-double usd_per_hour(core::NanoUsd excess, const FindingInput& input) {
+double usd_per_call(core::NanoUsd excess, const FindingInput& input) {
   const auto calls = static_cast<double>(input.since.totals.calls);
-  return calls > 0 ? core::to_usd(excess) / calls * input.calls_per_hour : 0;
+  return calls > 0 ? core::to_usd(excess) / calls : 0;
 }
 
 core::CostSplit split_of(const FindingInput& input, core::CostPart part) {
@@ -93,6 +93,14 @@ double calls_per_hour(const core::SeriesHistory& history, core::EventTime onset,
   return now - found < core::days(1) ? std::max(since_onset, recent_rate(calls, core::minutes(30))) : since_onset;
 }
 
+std::optional<double> calls_per_month(const core::SeriesHistory& history, core::EventTime first_hour,
+                                      core::EventTime now) {
+  const core::EventTime from = std::max(now - core::days(7), first_hour);
+  if (now - from < core::days(1)) return std::nullopt;
+  const auto calls = static_cast<double>(history.sum(from, now).totals.calls);
+  return calls / core::to_hours(now - from) * core::kHoursPerMonth;
+}
+
 core::AttributeSet commonest_attributes(const core::BucketSummary& summary) {
   std::map<core::Dimension, std::map<std::string, std::int64_t>> calls;
   for (const auto& [set, totals] : summary.attributes) {
@@ -130,7 +138,10 @@ core::Finding build_finding(const FindingInput& input) {
   finding.cost_part = input.measured.cost_part.value_or(input.model.cost_part);
   finding.split = split_of(input, finding.cost_part);
   finding.excess_so_far = total(finding.split);
-  finding.excess_usd_per_hour = usd_per_hour(finding.excess_so_far, input);
+  finding.excess_usd_per_hour = usd_per_call(finding.excess_so_far, input) * input.calls_per_hour;
+  if (input.calls_per_month) {
+    finding.excess_usd_per_month = usd_per_call(finding.excess_so_far, input) * *input.calls_per_month;
+  }
   finding.symptom = input.model.symptom;
   finding.specific = input.model.specific;
   finding.monetary = input.model.monetary;

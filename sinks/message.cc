@@ -83,8 +83,9 @@ std::string money(const AlertEvent& event) {
   if (event.usd_so_far) text = core::format_usd(*event.usd_so_far) + " more than expected";
   if (is_over(event)) return text.empty() ? "unknown" : text + " in all";
   if (!text.empty()) text += " so far";
-  if (event.usd_per_hour) text += (text.empty() ? "" : "; ") + core::format_usd(*event.usd_per_hour) + " an hour";
-  if (event.usd_per_month) text += ", " + core::format_usd(*event.usd_per_month, true) + " a month at this rate";
+  if (event.usd_per_hour && event.usd_per_month) {
+    text += (text.empty() ? "" : "; ") + core::format_rate(*event.usd_per_hour, *event.usd_per_month);
+  }
   return text;
 }
 

@@ -12,7 +12,6 @@
 namespace costdrift::daemon {
 namespace {
 
-constexpr double kHoursPerMonth = 720;
 constexpr std::size_t kElsewhereNamed = 10;
 constexpr core::Duration kReplayLead = core::days(7);
 constexpr core::Duration kReplayTail = core::minutes(10);
@@ -31,7 +30,7 @@ void add_money(core::AlertEvent& event, const core::Finding& lead) {
   if (!lead.money_known) return;
   event.usd_so_far = core::to_usd(lead.excess_so_far);
   event.usd_per_hour = lead.excess_usd_per_hour;
-  event.usd_per_month = lead.excess_usd_per_hour * kHoursPerMonth;
+  event.usd_per_month = lead.excess_usd_per_month.value_or(lead.excess_usd_per_hour * core::kHoursPerMonth);
   const double so_far = core::to_usd(lead.excess_so_far);
   double split = 0;
   std::fill(std::begin(event.usd_split), std::end(event.usd_split), 0.0);
@@ -170,8 +169,7 @@ std::string summary_line(const core::AlertEvent& event, const core::Finding& lea
       core::floor_to(event.onset, core::days(1)) != core::floor_to(event.detected_at, core::days(1));
   line += " since " + core::format_clock(event.onset, earlier_day);
   if (event.usd_per_hour) {
-    line += "; " + core::format_usd(*event.usd_per_hour) + " an hour, " + core::format_usd(*event.usd_per_month, true) +
-            " a month at this rate";
+    line += "; " + core::format_rate(*event.usd_per_hour, event.usd_per_month.value_or(0));
   } else if (lead.monetary) {
     line += "; dollars unknown: no price for the model";
   }

@@ -29,6 +29,7 @@ Finding example_finding() {
   f.calls = 1840;
   f.excess_so_far = {41'200'000'001};
   f.excess_usd_per_hour = 38;
+  f.excess_usd_per_month = 290;
   f.money_known = f.monetary = false;
   f.page_without_money = f.specific = f.exact = f.told_alone = true;
   f.moved_usd_per_hour = 7.5;

@@ -71,5 +71,13 @@ TEST(FormatExact, KeepsEveryNano) {
   EXPECT_EQ(format_exact({std::numeric_limits<std::int64_t>::min()}), "-9223372036.854775808");
 }
 
+TEST(FormatRate, SaysWhenAMonthIsNotAMonthOfSuchHours) {
+  EXPECT_EQ(format_rate(38, 27'360), "$38 an hour, $27k a month at this rate");
+  EXPECT_EQ(format_rate(38, 19'000), "$38 an hour, $19k a month at this rate");
+  EXPECT_EQ(format_rate(34, 290), "$34 an hour, $290 a month at its usual traffic");
+  EXPECT_EQ(format_rate(1, 1'440), "$1.00 an hour, $1,440 a month at its usual traffic");
+  EXPECT_EQ(format_rate(0, 0), "$0 an hour, $0 a month at this rate");
+}
+
 }  // namespace
 }  // namespace costdrift::core

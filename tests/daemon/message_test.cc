@@ -97,6 +97,11 @@ TEST(DescribeTest, CarriesWhoHowMuchAndHowToLookAgain) {
   EXPECT_EQ(event.owner, "ana");
   EXPECT_EQ(event.usd_so_far, 2.6);
   EXPECT_EQ(event.usd_per_month, 8 * 720);
+  core::Finding nightly = prompt_finding();
+  nightly.excess_usd_per_month = 290;
+  EXPECT_EQ(event_of(nightly, settings).usd_per_month, 290);
+  EXPECT_NE(event_of(nightly).summary.find("$8.00 an hour, $290 a month at its usual traffic"), std::string::npos)
+      << event_of(nightly).summary;
   EXPECT_EQ(event.usd_split[static_cast<int>(core::CostPart::input)], 8);
   EXPECT_EQ(event.detected_at, kOnset + core::minutes(20));
   EXPECT_EQ(event.quiet_if, "effect below 10 % or under $5.00/h");
