@@ -15,7 +15,7 @@ namespace {
 constexpr double kLeastPart = 0.05;  // of the bill: what another part must make of it to be named
 constexpr double kNoiseSds = 2.5;    // and how far it must stand out, in standard errors of a mean
 constexpr std::int64_t kCallsToTell = 10;
-constexpr core::Duration kShortest = core::minutes(1), kStep = core::seconds(5);
+constexpr core::Duration kShortest = core::minutes(5), kStep = core::seconds(5);
 
 struct CallsSince {
   const core::SeriesHistory& history;
@@ -23,7 +23,8 @@ struct CallsSince {
   std::int64_t operator()(core::EventTime from) const { return history.sum(from, now).totals.calls; }
 };
 
-// Calls an hour in the last `window`; when it began in a pause and holds calls enough to tell, since they came.
+// Calls an hour in the last `window`; when it began in a pause and holds calls enough to tell, since they came, or in
+// five minutes: ten calls that one task makes at once after a pause are not what goes on.
 double recent_rate(const CallsSince& calls, core::Duration window) {
   const core::EventTime from = calls.now - window;
   const std::int64_t seen = calls(from);

@@ -36,8 +36,13 @@ Part restore_part(core::ByteReader& in, std::uint64_t version) {
 
 const core::Finding& Incident::lead() const {
   if (parts.empty()) core::bug("incident without parts");
-  const auto claim = [](const core::Finding& finding) {
-    return finding.excess_usd_per_hour * (finding.symptom ? 0.5 : 1.0);
+  // Estimates are half an hour old at times: what was told as the cause goes on leading before its symptoms for longer.
+  const bool cause_was_told = std::any_of(parts.begin(), parts.end(), [&](const Part& part) {
+    return event.version > 0 && !part.finding.symptom && part.finding.detector == event.detector;
+  });
+  const double of_symptom = cause_was_told ? 0.25 : 0.5;
+  const auto claim = [&](const core::Finding& finding) {
+    return finding.excess_usd_per_hour * (finding.symptom ? of_symptom : 1.0);
   };
   const auto smaller = [&](const Part& a, const Part& b) {
     if (a.recovered != b.recovered) return a.recovered;

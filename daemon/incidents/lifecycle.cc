@@ -54,6 +54,14 @@ std::optional<std::string> news_of_others(const core::AlertEvent& last, const co
   return std::nullopt;
 }
 
+// Less an hour alone is how an application goes to sleep: then a month costs what it did.
+bool money_moved(const core::AlertEvent& last, const core::AlertEvent& next) {
+  const double before = usd_per_hour_together(last), now = usd_per_hour_together(next);
+  if (relative_change(before, now) <= kMaterialChange) return false;
+  return now > before ||
+         relative_change(last.usd_per_month.value_or(0), next.usd_per_month.value_or(0)) > kMaterialChange;
+}
+
 }  // namespace
 
 // A large loss pages at once, whatever a series is used to; then it must be large by the lower bound of the effect.
@@ -123,10 +131,10 @@ std::optional<std::string> worth_telling(const Incident& incident, const core::A
   if (auto other = outlived(incident, next)) return other;
   if (auto others = news_of_others(last, next)) return others;
   if (next.updated_at - last.detected_at < kQuietBetweenUpdates) return std::nullopt;
-  if (last.version >= 2 && last.status == core::AlertStatus::updated) return std::nullopt;
+  // Once, whether or not severity rose before: that was told of the first minutes.
+  if (last.updated_at - last.detected_at >= kQuietBetweenUpdates) return std::nullopt;
   const bool effect_moved = relative_change(last.effect, next.effect) > kMaterialChange;
-  const bool money_moved = relative_change(usd_per_hour_together(last), usd_per_hour_together(next)) > kMaterialChange;
-  if (effect_moved || money_moved) return "the estimate has sharpened";
+  if (effect_moved || money_moved(last, next)) return "the estimate has sharpened";
   return std::nullopt;
 }
 

@@ -130,11 +130,17 @@ TEST_F(IncidentBookTest, SeverityRisesWithAMessageAndNeverFalls) {
   const core::AlertEvent risen = only(dear);
   EXPECT_EQ(risen.severity, core::Severity::critical);
   EXPECT_EQ(risen.reason, "severity rose to critical");
+  int told = 0;
   for (int hour = 1; hour < 5; ++hour) {
     core::Finding cheaper = later(prompt_finding(), core::hours(hour));
     cheaper.excess_usd_per_hour = 0.1;
-    EXPECT_TRUE(book_->apply(cheaper).empty()) << hour;
+    for (const auto& event : book_->apply(cheaper)) {
+      ++told;
+      EXPECT_EQ(event.reason, "the estimate has sharpened");
+      EXPECT_EQ(event.severity, core::Severity::critical);
+    }
   }
+  EXPECT_EQ(told, 1);
   EXPECT_EQ(book_->newest(1).front().severity, core::Severity::critical);
   EXPECT_EQ(only(recovered_at(prompt_finding(), kOnset + core::hours(6))).severity, core::Severity::critical);
 }
@@ -148,6 +154,19 @@ TEST_F(IncidentBookTest, ASharperEstimateIsToldOnce) {
     told += static_cast<int>(book_->apply(moved).size());
   }
   EXPECT_EQ(told, 1);
+}
+
+TEST_F(IncidentBookTest, FewerCallsInTheNightAreNoSharperEstimate) {
+  core::Finding finding = prompt_finding();
+  finding.excess_usd_per_month = 2'000;
+  only(finding);
+  core::Finding night = later(finding, core::hours(5));
+  night.excess_usd_per_hour = 1;
+  EXPECT_TRUE(book_->apply(night).empty());
+  night = later(finding, core::hours(6));
+  night.excess_usd_per_hour = 1;
+  night.excess_usd_per_month = 1'000;
+  EXPECT_EQ(only(night).reason, "the estimate has sharpened");
 }
 
 TEST_F(IncidentBookTest, TheEchoOfAnEndedIncidentIsNoIncident) {

@@ -137,5 +137,20 @@ TEST(DescribeTest, ASymptomLeadsOnlyWithTwiceTheMoney) {
   EXPECT_EQ(incident.lead().detector, "cost_outlier");
 }
 
+TEST(DescribeTest, ASymptomTakesTheLeadOfAToldCauseOnlyWithFourTimesTheMoney) {
+  core::Finding symptom = test_support::other_detector(prompt_finding(), "cost_outlier");
+  symptom.symptom = true;
+  Incident incident;
+  record(incident, prompt_finding());
+  incident.event.detector = "prompt_growth";
+  incident.event.version = 1;
+  symptom.excess_usd_per_hour = 31.9;
+  record(incident, symptom);
+  EXPECT_EQ(incident.lead().detector, "prompt_growth");
+  symptom.excess_usd_per_hour = 32.1;
+  record(incident, symptom);
+  EXPECT_EQ(incident.lead().detector, "cost_outlier");
+}
+
 }  // namespace
 }  // namespace costdrift::daemon

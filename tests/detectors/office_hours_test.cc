@@ -51,7 +51,7 @@ TEST(OfficeHours, AChangeInTheNightBeganWithTheFirstCallOfTheMorning) {
     EXPECT_LE(morning.found.front().onset_earliest, morning.first_call) << seed;
     EXPECT_GE(morning.found.front().onset_latest, morning.found.front().onset) << seed;
     for (const auto& finding : morning.found) {
-      if (finding.evaluated_at - morning.first_call < core::minutes(1)) continue;
+      if (finding.evaluated_at - morning.first_call < core::minutes(5)) continue;
       EXPECT_GT(finding.excess_usd_per_hour, 0.4 * kUsdPerHour) << seed;
     }
     EXPECT_NEAR(morning.found.back().excess_usd_per_hour, kUsdPerHour, 0.35 * kUsdPerHour) << seed;
