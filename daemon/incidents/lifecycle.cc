@@ -20,6 +20,13 @@ bool same_source(const core::Finding& a, const core::Finding& b) {
 
 double relative_change(double before, double now) { return std::abs(now - before) / std::max(std::abs(before), 1e-9); }
 
+// What was told is over; of what goes on its lag behind that is left, until it has outlived it.
+bool told_is_over(const Incident& incident) {
+  return std::any_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
+    return part.recovered && part.finding.detector == incident.event.detector;
+  });
+}
+
 // Parts of one cause end within minutes of each other; one that does not is what the incident is about now.
 std::optional<std::string> outlived(const Incident& incident, const core::AlertEvent& next) {
   if (next.detector == incident.event.detector) return std::nullopt;
@@ -130,7 +137,7 @@ std::optional<std::string> worth_telling(const Incident& incident, const core::A
   if (last.acknowledged_at || next.told_by) return std::nullopt;
   if (auto other = outlived(incident, next)) return other;
   if (auto others = news_of_others(last, next)) return others;
-  if (next.updated_at - last.detected_at < kQuietBetweenUpdates) return std::nullopt;
+  if (told_is_over(incident) || next.updated_at - last.detected_at < kQuietBetweenUpdates) return std::nullopt;
   // Once, whether or not severity rose before: that was told of the first minutes.
   if (last.updated_at - last.detected_at >= kQuietBetweenUpdates) return std::nullopt;
   const bool effect_moved = relative_change(last.effect, next.effect) > kMaterialChange;

@@ -156,6 +156,16 @@ TEST_F(IncidentBookTest, ASharperEstimateIsToldOnce) {
   EXPECT_EQ(told, 1);
 }
 
+TEST_F(IncidentBookTest, ASymptomThatLagsBehindItsCauseIsNoSharperEstimate) {
+  only(prompt_finding());
+  core::Finding symptom = test_support::other_detector(later(prompt_finding(), core::minutes(5)), "cost_outlier");
+  symptom.symptom = true;
+  symptom.effect = 2;
+  EXPECT_TRUE(book_->apply(symptom).empty());
+  EXPECT_TRUE(book_->apply(recovered_at(prompt_finding(), kOnset + core::minutes(50))).empty());
+  EXPECT_TRUE(book_->apply(later(symptom, core::minutes(50))).empty());
+}
+
 TEST_F(IncidentBookTest, FewerCallsInTheNightAreNoSharperEstimate) {
   core::Finding finding = prompt_finding();
   finding.excess_usd_per_month = 2'000;
