@@ -33,7 +33,8 @@ Measured measure(const Baseline& baseline, const core::BucketSummary& since, dou
   const double q = core::total_calls(counts) >= kCallsForFineQuantile ? kQuantile : kCoarseQuantile;
   const stats::Effect beyond =
       stats::fit_exceedance(baseline.counts(), counts, stats::quantile_bin(baseline.counts(), q), inflation);
-  measured.harm_low = std::max(beyond.low, measured.effect.low);
+  // A few calls may all lie beyond the usual P95 and none beyond the P99 that is told.
+  measured.harm_low = measured.effect.effect > 0 ? std::max(beyond.low, measured.effect.low) : measured.effect.effect;
   measured.money_known = since.totals.unpriced_calls < since.totals.calls;
   measured.excess = beyond_usual_cost(baseline.totals(), since.totals);
   measured.cost_part = dearer_part(baseline.totals(), since.totals);

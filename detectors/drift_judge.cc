@@ -177,7 +177,6 @@ core::Finding DriftJudge::finding_of(const Observation& observation, const Propo
                                      const core::BucketSummary& since, const core::SeriesHistory* for_drivers) const {
   const core::EventTime now = observation.bucket.end;
   const Measured measured = measure_drift(model_, baseline_, watch_, proposal.kind, proposal.usual_mean, since);
-  const core::EventTime found = latch_ ? latch_->since : now;
   const auto month =
       for_drivers != nullptr ? calls_per_month(*observation.history, baseline_.first_hour(), now) : std::nullopt;
   return build_finding({.model = model_,
@@ -189,7 +188,7 @@ core::Finding DriftJudge::finding_of(const Observation& observation, const Propo
                         .log_evidence = proposal.log_evidence,
                         .measured = measured,
                         .since = since,
-                        .calls_per_hour = calls_per_hour(*observation.history, proposal.onset, found, now),
+                        .calls_per_hour = calls_per_hour(*observation.history, proposal.onset, now),
                         .calls_per_month = month,
                         .baseline = &baseline_,
                         .several_modes = watch_.several(),

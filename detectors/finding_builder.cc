@@ -15,6 +15,7 @@ namespace {
 constexpr double kLeastPart = 0.05;  // of the bill: what another part must make of it to be named
 constexpr double kNoiseSds = 2.5;    // and how far it must stand out, in standard errors of a mean
 constexpr std::int64_t kCallsToTell = 10;
+constexpr double kSureSds = 1.5;
 constexpr core::Duration kShortest = core::minutes(5), kStep = core::seconds(5);
 
 struct CallsSince {
@@ -23,13 +24,16 @@ struct CallsSince {
   std::int64_t operator()(core::EventTime from) const { return history.sum(from, now).totals.calls; }
 };
 
-// Calls an hour in the last `window`; when it began in a pause and holds calls enough to tell, since they came, or in
-// five minutes: ten calls that one task makes at once after a pause are not what goes on.
-double recent_rate(const CallsSince& calls, core::Duration window) {
+// Calls an hour in the last `window`, less so many standard deviations of their number; when it began in a pause and holds
+// calls enough to tell, since they came, or in five minutes: ten calls that one task makes at once after a pause are not
+// what goes on.
+double recent_rate(const CallsSince& calls, core::Duration window, double less_sds) {
   const core::EventTime from = calls.now - window;
   const std::int64_t seen = calls(from);
   const core::EventTime first = seen < kCallsToTell ? from : first_seen(calls, from, calls.now, kStep);
-  return static_cast<double>(seen) / core::to_hours(calls.now - std::min(first, calls.now - kShortest));
+  const auto number = static_cast<double>(seen);
+  const double sure = std::max(0.0, number - less_sds * std::sqrt(number));
+  return sure / core::to_hours(calls.now - std::min(first, calls.now - kShortest));
 }
 
 double usd_per_call(core::NanoUsd excess, const FindingInput& input) {
@@ -83,15 +87,12 @@ std::vector<core::Driver> drivers_of(const FindingInput& input, core::CostPart p
 
 }  // namespace
 
-// Over a long incident the whole of it says more about the rate than its last half hour; but an application that pauses
-// at night loses as much in the morning as it ever does, however long ago the change was.
-double calls_per_hour(const core::SeriesHistory& history, core::EventTime onset, core::EventTime found,
-                      core::EventTime now) {
+// An application that pauses at night loses as much in the morning as it ever does, however long ago the change was.
+double calls_per_hour(const core::SeriesHistory& history, core::EventTime onset, core::EventTime now) {
   const CallsSince calls{history, now};
   const double hours = core::to_hours(now - onset);
-  if (hours < 1) return recent_rate(calls, core::minutes(10));
-  const double since_onset = static_cast<double>(calls(onset)) / hours;
-  return now - found < core::days(1) ? std::max(since_onset, recent_rate(calls, core::minutes(30))) : since_onset;
+  if (hours < 1) return recent_rate(calls, core::minutes(10), 0);
+  return std::max(static_cast<double>(calls(onset)) / hours, recent_rate(calls, core::minutes(30), kSureSds));
 }
 
 std::optional<double> calls_per_month(const core::SeriesHistory& history, core::EventTime first_hour,

@@ -186,17 +186,16 @@ core::Finding PriceJudge::describe(const Observation& observation) const {
     measured.note = "either the bill changed (price, model version, discount), or the price list did";
   }
   const DriftModel model = words(detector_, free);
-  core::Finding finding =
-      build_finding({.model = model,
-                     .series = series_,
-                     .now = now,
-                     .onset = latch_->onset,
-                     .onset_earliest = latch_->onset,
-                     .onset_latest = latch_->onset,
-                     .log_evidence = kInARow * std::log(static_cast<double>(learned_calls_ + 2)),
-                     .measured = measured,
-                     .since = seen,
-                     .calls_per_hour = calls_per_hour(*observation.history, latch_->onset, latch_->onset, now)});
+  core::Finding finding = build_finding({.model = model,
+                                         .series = series_,
+                                         .now = now,
+                                         .onset = latch_->onset,
+                                         .onset_earliest = latch_->onset,
+                                         .onset_latest = latch_->onset,
+                                         .log_evidence = kInARow * std::log(static_cast<double>(learned_calls_ + 2)),
+                                         .measured = measured,
+                                         .since = seen,
+                                         .calls_per_hour = calls_per_hour(*observation.history, latch_->onset, now)});
   finding.exact = true;
   return finding;
 }

@@ -6,6 +6,7 @@
 
 #include "core/hash.h"
 #include "detectors/finding_builder.h"
+#include "detectors/onset.h"
 #include "detectors/spend_drivers.h"
 #include "detectors/spend_note.h"
 
@@ -184,6 +185,11 @@ void SpendJudge::latch(std::size_t index, std::int64_t minute, const Observation
   latch_->onset = ago(age.mean);
   if (scale.minutes_per_step() > 1)
     latch_->onset = time_of(scale.beginning(history_, minute_of(latch_->onset_earliest), minute));
+  // In a pause nothing speaks for either side.
+  const auto calls_since = [&](core::EventTime from) {
+    return observation.history->sum(from, observation.bucket.end).totals.calls;
+  };
+  latch_->onset = first_seen(calls_since, latch_->onset, observation.bucket.end, core::minutes(1));
   latch_->onset_latest = std::max(ago(age.mean - k80 * age.sd), latch_->onset);
   const std::int64_t over = scale.ends_with(minute) ? minute : scale.first_minute(scale.step_of(minute)) - 1;
   latch_->seen = scale.sum(history_, minute_of(latch_->onset), over);

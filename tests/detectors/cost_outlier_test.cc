@@ -110,5 +110,24 @@ TEST_F(SingleCalls, NewSeriesAreNotJudged) {
   EXPECT_TRUE(bucket(30).empty());
 }
 
+// Calls that all lie beyond the usual P95 and none beyond the usual P99.
+TEST(CostTail, AFewCallsBelowTheUsualP99DoNotRaiseIt) {
+  Random random(5);
+  JudgeHarness harness("cost_outlier", kTrialJudges);
+  const auto cost = [](double usd) {
+    core::UsageEvent event;
+    event.cost = core::from_usd(usd);
+    event.cost_source = core::CostSource::reported;
+    return event;
+  };
+  const auto usual = [&](Random& r, bool) { return cost(r.log_normal(0.01, 0.5)); };
+  (void)play(harness, random, usual, false, 26 * kBucketsPerHour);
+  const double between = 0.01 * std::exp(0.5 * 2);  // P97.7
+  const auto dear = [&](Random&, bool) { return cost(between); };
+  for (const auto& finding : play(harness, random, dear, true, 60)) {
+    EXPECT_FALSE(finding.effect <= 0 && core::material(finding, 0.1)) << finding.effect << " of " << finding.calls;
+  }
+}
+
 }  // namespace
 }  // namespace costdrift::tests

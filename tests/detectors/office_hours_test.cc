@@ -70,5 +70,19 @@ TEST(OfficeHours, AChangeInTheEveningCostsInTheMorningWhatItCostsThenAndNotTheMe
   EXPECT_GE(dated_in_the_evening, 3);
 }
 
+TEST(OfficeHours, WhatWasFoundOnFridayCostsOnMondayWhatItCostsThen) {
+  Random random(3);
+  JudgeHarness harness("prompt_growth", kTrialJudges);
+  for (int day = 0; day < 3; ++day) {
+    (void)play(harness, random, prompt, false, kOfficeHours * kBucketsPerHour);
+    harness.skip(kNight);
+  }
+  ASSERT_FALSE(play(harness, random, prompt, true, kBucketsPerHour).empty());
+  harness.skip(core::hours(62));
+  const auto monday = play(harness, random, prompt, true, kBucketsPerHour);
+  ASSERT_FALSE(monday.empty());
+  EXPECT_NEAR(monday.back().excess_usd_per_hour, kUsdPerHour, 0.3 * kUsdPerHour);
+}
+
 }  // namespace
 }  // namespace costdrift::tests

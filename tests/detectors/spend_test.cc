@@ -132,6 +132,20 @@ TEST(SpendTest, ABurstOfFewCallsIsToldBeforeItsHoursAreOver) {
   EXPECT_GT(said.front().effect, 10);
 }
 
+TEST(SpendTest, ARiseAfterASilentNightBeganWithTheMorning) {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    SpendFeed feed(core::SeriesKey(), seed);
+    const auto asleep = [&] { return (feed.now() - core::floor_to(feed.now(), core::days(1))) < core::hours(8); };
+    const core::EventTime morning = feed.now() + core::days(21) + core::hours(8);
+    while (feed.now() < morning) (void)feed.minute(asleep() ? 0 : 1);
+    std::vector<core::Finding> found;
+    while (found.empty() && feed.now() < morning + core::hours(3)) found = feed.minute(1.5);
+    ASSERT_FALSE(found.empty()) << seed;
+    EXPECT_GE(found.front().onset, morning) << seed;
+    EXPECT_GT(found.front().excess_usd_per_hour, 0.25 * found.front().observed) << seed;
+  }
+}
+
 // At night there is next to nothing, so that nothing can be said of what is usual, and nobody looks.
 TEST(SpendTest, ALoopAtNightIsTold) {
   SpendFeed feed(app(), 3, 20);
