@@ -10,6 +10,7 @@ namespace {
 
 constexpr core::Duration kAbsorbImmaterialAfter = core::hours(48);
 constexpr core::Duration kAbsorbTicketAfter = core::hours(72);
+constexpr core::Duration kPause = core::minutes(30), kEstimateAfterPause = core::minutes(5);
 constexpr double kLogResolve = 9.21;  // ln 1e4
 constexpr double kLarger = 2;
 
@@ -134,6 +135,10 @@ std::optional<core::Finding> DriftJudge::follow(const Observation& observation, 
     finding.evaluated_at = now;
     unlatch(true);
     return finding;
+  }
+  // The first calls after a pause say little of what it costs now.
+  if (observation.bucket.start - last_end_ >= kPause) {
+    latch_->next_estimate = std::max(latch_->next_estimate, now + kEstimateAfterPause);
   }
   if (now < latch_->next_estimate) return std::nullopt;
   estimate(observation);

@@ -76,9 +76,10 @@ core::AlertEvent IncidentBook::act(const Action& action) {
 }
 
 core::AlertEvent IncidentBook::note_expected(const core::Finding& finding, const Declaration& declaration) {
-  Incident* before = retracted_before(finding);
-  Incident& incident = before != nullptr ? *before : admit(finding);
+  const Incident* before = ended_too_soon(finding);
+  Incident& incident = before != nullptr ? incidents_.at(before->id) : admit(finding);
   record(incident, finding);
+  incident.dismissed = true;
   if (before == nullptr) {
     incident.severity = core::Severity::info;
     list(incident);

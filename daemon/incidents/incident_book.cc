@@ -27,6 +27,18 @@ double dollars_explained(const Incident& incident, const core::SeriesKey& series
   return lead.excess_usd_per_hour + (series.kind() == core::SeriesKind::team ? lead.moved_usd_per_hour : 0);
 }
 
+// Ended for want of traffic: nobody has said that it is over.
+bool fell_silent(const Incident& incident) {
+  return !incident.open && incident.event.status == core::AlertStatus::resolved && !incident.dismissed &&
+         !recovered(incident) && !absorbed(incident);
+}
+
+bool tells_of_the_same(const Incident& incident, const core::Finding& finding) {
+  return std::any_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
+    return !part.recovered && same_source(part.finding, finding) && part.finding.onset == finding.onset;
+  });
+}
+
 // When deadlines are looked at next: a function of event time alone, so that a restart does not move it.
 core::EventTime sweep_after(core::EventTime now) { return core::floor_to(now, kSweepEvery) + kSweepEvery; }
 
@@ -112,7 +124,7 @@ std::vector<core::AlertEvent> IncidentBook::apply(const core::Finding& finding) 
   if (const Incident* incident = open_for(finding)) return revise(incidents_.at(incident->id), finding);
   if (finding.phase != core::FindingPhase::drifting) return {};
   if (weigh(finding, settings_.pages) == Gate::immaterial) return {};
-  if (Incident* retracted = retracted_before(finding)) return reopen(*retracted, finding);
+  if (const Incident* ended = ended_too_soon(finding)) return reopen(incidents_.at(ended->id), finding);
   if (is_echo(finding) || is_explained(finding)) return {};
   return open(finding);
 }
@@ -120,8 +132,7 @@ std::vector<core::AlertEvent> IncidentBook::apply(const core::Finding& finding) 
 std::optional<Withheld> IncidentBook::withheld(const core::Finding& finding) const {
   if (finding.phase != core::FindingPhase::drifting || open_for(finding) != nullptr) return std::nullopt;
   if (weigh(finding, settings_.pages) == Gate::immaterial) return Withheld::immaterial;
-  const auto same = incidents_.find(incident_id(finding));
-  if (same != incidents_.end() && same->second.event.status == core::AlertStatus::retracted) return std::nullopt;
+  if (ended_too_soon(finding) != nullptr) return std::nullopt;
   if (is_echo(finding)) return Withheld::echo;
   if (is_explained(finding)) return Withheld::explained;
   return std::nullopt;
@@ -222,19 +233,29 @@ core::AlertEvent IncidentBook::resolve(Incident& incident, core::EventTime at, s
   return next_version(incident, std::move(event), how, std::move(reason));
 }
 
-// A retracted incident whose change turns out to matter after all goes on as the same incident.
-Incident* IncidentBook::retracted_before(const core::Finding& finding) {
-  const auto found = incidents_.find(incident_id(finding));
-  if (found == incidents_.end() || found->second.event.status != core::AlertStatus::retracted) return nullptr;
-  return &found->second;
+// A retracted incident whose change turns out to matter after all, and one that ended because there was no traffic, goes
+// on as the same incident.
+const Incident* IncidentBook::ended_too_soon(const core::Finding& finding) const {
+  const auto same = incidents_.find(incident_id(finding));
+  if (same != incidents_.end() && same->second.event.status == core::AlertStatus::retracted) return &same->second;
+  const auto found = by_series_.find(finding.series.text());
+  if (found == by_series_.end() || finding.told_alone) return nullptr;
+  for (const auto& id : found->second) {
+    const Incident& incident = incidents_.at(id);
+    if (fell_silent(incident) && tells_of_the_same(incident, finding)) return &incident;
+  }
+  return nullptr;
 }
 
 std::vector<core::AlertEvent> IncidentBook::reopen(Incident& incident, const core::Finding& finding) {
+  const std::string_view reason = incident.event.status == core::AlertStatus::retracted
+                                      ? "retracted before, but the effect is large enough again"
+                                      : "its calls have come back, and it goes on";
   incident.open = true;
   record(incident, finding);
   weigh_in(incident, finding);
-  std::vector<core::AlertEvent> events = {next_version(incident, described(incident), core::AlertStatus::updated,
-                                                       "retracted before, but the effect is large enough again")};
+  std::vector<core::AlertEvent> events = {
+      next_version(incident, described(incident), core::AlertStatus::updated, std::string(reason))};
   append(events, review_teller(incident));
   return events;
 }

@@ -132,7 +132,7 @@ class IncidentBook {
                                 std::string reason);
   core::AlertEvent resolve(Incident& incident, core::EventTime at, std::string reason,
                            core::AlertStatus how = core::AlertStatus::resolved);
-  Incident* retracted_before(const core::Finding& finding);
+  const Incident* ended_too_soon(const core::Finding& finding) const;
   std::vector<core::AlertEvent> reopen(Incident& incident, const core::Finding& finding);
   void forget_old(core::EventTime now);
   void save(const Incident& incident) {

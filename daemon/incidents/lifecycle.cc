@@ -14,10 +14,6 @@ constexpr core::Duration kOutlives = core::hours(1);
 constexpr core::Duration kSoonEnoughToRetract = core::hours(4);
 constexpr double kMaterialChange = 0.30;
 
-bool same_source(const core::Finding& a, const core::Finding& b) {
-  return a.detector == b.detector && a.aspect == b.aspect;
-}
-
 double relative_change(double before, double now) { return std::abs(now - before) / std::max(std::abs(before), 1e-9); }
 
 // What was told is over; of what goes on its lag behind that is left, until it has outlived it.

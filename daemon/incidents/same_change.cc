@@ -29,15 +29,15 @@ bool began_at_once(const core::Finding& a, const core::Finding& b, const config:
 
 bool told_one_by_one(const core::Finding& finding) { return finding.told_alone || finding.hard_limit; }
 
-bool same_source(const core::Finding& a, const core::Finding& b) {
-  return a.detector == b.detector && a.aspect == b.aspect;
-}
-
 bool ended_before(const Incident& incident, core::EventTime onset) {
   return !incident.open && *incident.event.resolved_at <= onset;
 }
 
 }  // namespace
+
+bool same_source(const core::Finding& a, const core::Finding& b) {
+  return a.detector == b.detector && a.aspect == b.aspect;
+}
 
 bool began_together(const core::Finding& a, const core::Finding& b, const config::PageSettings& pages) {
   return b.onset_earliest - pages.group_within <= a.onset_latest &&

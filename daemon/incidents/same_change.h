@@ -12,6 +12,9 @@
 
 namespace costdrift::daemon {
 
+// The same detector and aspect; of findings of one series, two estimates of one judge.
+bool same_source(const core::Finding& a, const core::Finding& b);
+
 // Change times whose intervals are no further apart than pages.group_within.
 bool began_together(const core::Finding& a, const core::Finding& b, const config::PageSettings& pages);
 

@@ -1,9 +1,5 @@
-// Incidents from first finding to end, across restarts, and their stored form.
-#include "daemon/incidents/incident_book.h"
-
-#include <gtest/gtest.h>
-
-#include "tests/daemon/finding_support.h"
+// Incidents from the first finding on, across restarts, and their stored form.
+#include "tests/daemon/incident_book_fixture.h"
 
 namespace costdrift::daemon {
 namespace {
@@ -13,34 +9,6 @@ using test_support::later;
 using test_support::other_detector;
 using test_support::prompt_finding;
 using test_support::recovered_at;
-
-class IncidentBookTest : public ::testing::Test {
- protected:
-  IncidentBookTest() { restart(core::EventTime::min()); }
-
-  // A new book on what the store holds; `closed_until` as the windows would say.
-  void restart(core::EventTime closed_until) {
-    book_ = std::make_unique<IncidentBook>(settings_, *store_);
-    const auto loaded = book_->load(closed_until);
-    ASSERT_TRUE(loaded) << loaded.error().message;
-  }
-
-  // The one event that a finding causes.
-  core::AlertEvent only(const core::Finding& finding) {
-    auto events = book_->apply(finding);
-    EXPECT_EQ(events.size(), 1U) << finding.detector;
-    return events.empty() ? core::AlertEvent() : events.front();
-  }
-
-  std::vector<core::AlertEvent> at(core::EventTime now) {
-    return book_->advance_to(now, [this](const core::SeriesKey&) { return last_call_; });
-  }
-
-  config::Settings settings_ = test_support::page_settings();
-  std::unique_ptr<state::Store> store_ = std::move(*state::Store::open("book", {.sync = false, .in_memory = true}));
-  std::unique_ptr<IncidentBook> book_;
-  core::EventTime last_call_ = kOnset;
-};
 
 TEST_F(IncidentBookTest, OpensAPageATicketOrNothing) {
   const core::AlertEvent page = only(prompt_finding());
@@ -179,73 +147,6 @@ TEST_F(IncidentBookTest, FewerCallsInTheNightAreNoSharperEstimate) {
   EXPECT_EQ(only(night).reason, "the estimate has sharpened");
 }
 
-TEST_F(IncidentBookTest, TheEchoOfAnEndedIncidentIsNoIncident) {
-  only(prompt_finding());
-  only(recovered_at(prompt_finding(), kOnset + core::hours(2)));
-  core::Finding echo = other_detector(prompt_finding(kOnset + core::hours(1)), "cost_outlier");
-  echo.evaluated_at = kOnset + core::minutes(150);
-  EXPECT_TRUE(book_->apply(echo).empty());
-  EXPECT_TRUE(book_->apply(later(prompt_finding(), core::hours(30))).empty()) << "the same id";
-  EXPECT_EQ(only(prompt_finding(kOnset + core::hours(5))).status, core::AlertStatus::firing);
-}
-
-TEST_F(IncidentBookTest, ARecoveryWithoutIncidentIsNothing) {
-  EXPECT_TRUE(book_->apply(recovered_at(prompt_finding(), kOnset)).empty());
-}
-
-TEST_F(IncidentBookTest, WithoutTrafficAnIncidentEnds) {
-  only(prompt_finding());
-  last_call_ = kOnset + core::hours(1);
-  EXPECT_TRUE(at(kOnset + core::hours(24)).empty());
-  const auto events = at(kOnset + core::hours(25));
-  ASSERT_EQ(events.size(), 1U);
-  EXPECT_EQ(events[0].status, core::AlertStatus::resolved);
-  EXPECT_EQ(events[0].resolved_at, kOnset + core::hours(25));
-  EXPECT_EQ(events[0].reason, "no traffic for 1d");
-  EXPECT_TRUE(at(kOnset + core::hours(26)).empty());
-}
-
-// An application that fell silent has no traffic for as long as its incident lasts.
-TEST_F(IncidentBookTest, WhatItsDetectorTellsAgainGoesOnWithoutTraffic) {
-  only(prompt_finding());
-  for (int hour = 1; hour <= 30; ++hour) {
-    book_->apply(later(prompt_finding(), core::hours(hour)));
-    EXPECT_TRUE(at(kOnset + core::hours(hour) + core::minutes(10)).empty()) << hour;
-  }
-  const core::EventTime told = later(prompt_finding(), core::hours(30)).evaluated_at;
-  EXPECT_TRUE(at(told + core::hours(23)).empty());
-  EXPECT_EQ(at(told + core::hours(25)).size(), 1U) << "nobody judges it any more";
-}
-
-// A restart between the deadline and the next look must not make the incident end at another time.
-TEST_F(IncidentBookTest, ARestartDoesNotMoveTheEnd) {
-  const core::EventTime deadline = kOnset + core::hours(25) + core::seconds(10);
-  const auto end_with = [&](bool with_restart) {
-    store_ = std::move(*state::Store::open("book", {.sync = false, .in_memory = true}));
-    restart(core::EventTime::min());
-    only(prompt_finding());
-    last_call_ = deadline - core::hours(24);
-    EXPECT_TRUE(at(deadline - core::seconds(5)).empty());
-    if (with_restart) restart(deadline - core::seconds(5));
-    for (core::EventTime now = deadline; now < deadline + core::hours(1); now = now + core::seconds(5)) {
-      const auto events = at(now);
-      if (!events.empty()) return *events.front().resolved_at;
-    }
-    return core::EventTime::max();
-  };
-  EXPECT_EQ(end_with(true), end_with(false));
-  EXPECT_EQ(end_with(false), kOnset + core::hours(25) + core::minutes(1));
-}
-
-// No detector that runs now judges the series any more (it was switched off): its silence counts from the first
-// message.
-TEST_F(IncidentBookTest, ASeriesThatNobodyJudgesFallsSilentToo) {
-  const core::EventTime detected = only(prompt_finding()).detected_at;
-  last_call_ = core::EventTime::min();
-  EXPECT_TRUE(at(detected + core::hours(23)).empty());
-  EXPECT_EQ(at(detected + core::hours(24)).size(), 1U);
-}
-
 TEST_F(IncidentBookTest, ComesBackWholeAfterARestart) {
   const core::AlertEvent page = only(prompt_finding());
   book_->told(page.incident_id, "finops");
@@ -278,23 +179,6 @@ TEST_F(IncidentBookTest, ARestartDoesNotChangeWhichIncidentAFindingJoins) {
   };
   EXPECT_EQ(joined_with(true, false), joined_with(false, false));
   EXPECT_EQ(joined_with(true, true), joined_with(false, true));
-}
-
-TEST_F(IncidentBookTest, ResolvedIncidentsLeaveAfterTwoDaysTheOldestFirstWhenTheyAreTooMany) {
-  settings_.limits.max_incidents_kept = 3;
-  for (int hour = 0; hour < 5; ++hour) {
-    const core::EventTime onset = kOnset + core::hours(6 * hour);
-    only(prompt_finding(onset));
-    only(recovered_at(prompt_finding(onset), onset + core::hours(1)));
-  }
-  const core::EventTime now = kOnset + core::hours(26);
-  at(now);
-  EXPECT_EQ(book_->newest(10).size(), 3U);
-  EXPECT_EQ(book_->newest(10).front().onset, kOnset + core::hours(24)) << "newest first";
-  at(now + core::days(2));
-  EXPECT_TRUE(book_->newest(10).empty());
-  restart(now + core::days(2));
-  EXPECT_TRUE(book_->newest(10).empty()) << "gone from the store too";
 }
 
 TEST(IncidentRecordTest, ComesBackAsItWas) {
@@ -345,58 +229,6 @@ TEST(IncidentRecordTest, DamagedBytesAreAnErrorThatSaysSo) {
   ASSERT_FALSE(newer);
   EXPECT_NE(newer.error().message.find("written by a newer costdrift, or the state directory is damaged"),
             std::string::npos);
-}
-
-TEST_F(IncidentBookTest, RetractsWhatTurnsOutTooSmallAndGoesOnWhenItIsNot) {
-  const core::AlertEvent first = only(prompt_finding());
-  core::Finding small = later(prompt_finding(), core::minutes(30));
-  small.effect = 0.04;
-  small.effect_low = 0.02;
-  small.effect_high = 0.06;
-  small.harm_low = 0.02;
-  const core::AlertEvent retracted = only(small);
-  EXPECT_EQ(retracted.status, core::AlertStatus::retracted);
-  EXPECT_EQ(retracted.incident_id, first.incident_id);
-  EXPECT_EQ(retracted.version, first.version + 1);
-  EXPECT_EQ(retracted.reason, "the effect has turned out to be +4 %, too small to matter");
-  EXPECT_EQ(retracted.resolved_at, small.evaluated_at);
-  EXPECT_EQ(book_->open_count(), 0);
-  EXPECT_TRUE(book_->apply(later(small, core::minutes(5))).empty());
-
-  restart(small.evaluated_at);
-  const core::AlertEvent again = only(later(prompt_finding(), core::hours(1)));
-  EXPECT_EQ(again.incident_id, first.incident_id) << "it is the same change";
-  EXPECT_EQ(again.version, retracted.version + 1);
-  EXPECT_EQ(again.status, core::AlertStatus::updated);
-  EXPECT_EQ(again.resolved_at, std::nullopt);
-  EXPECT_EQ(book_->open_count(), 1);
-}
-
-// A price that rose by 4 % is small, but nothing of it is an estimate.
-TEST_F(IncidentBookTest, RetractsNothingThatIsExact) {
-  core::Finding exact = prompt_finding();
-  exact.exact = true;
-  exact.effect = exact.effect_low = exact.effect_high = exact.harm_low = 0.04;
-  EXPECT_EQ(only(exact).status, core::AlertStatus::firing);
-  EXPECT_TRUE(book_->apply(later(exact, core::minutes(20))).empty());
-  EXPECT_EQ(book_->open_count(), 1);
-}
-
-TEST_F(IncidentBookTest, SaysWhenAChangeWasLearnedAsNormal) {
-  only(prompt_finding());
-  core::Finding absorbed = later(prompt_finding(), core::days(3));
-  absorbed.phase = core::FindingPhase::absorbed;
-  const core::AlertEvent over = only(absorbed);
-  EXPECT_EQ(over.status, core::AlertStatus::resolved);
-  EXPECT_EQ(over.reason, "it goes on and nobody objected: learned as normal");
-}
-
-TEST_F(IncidentBookTest, RetractsNothingLongAfterItWasTold) {
-  only(prompt_finding());
-  core::Finding small = later(prompt_finding(), core::hours(5));
-  small.effect = small.effect_low = small.effect_high = small.harm_low = 0.04;
-  for (const auto& event : book_->apply(small)) EXPECT_EQ(event.status, core::AlertStatus::updated);
-  EXPECT_EQ(book_->open_count(), 1);
 }
 
 }  // namespace

@@ -228,6 +228,7 @@ std::optional<std::string> told(core::Duration after, double effect, double usd_
   next.updated_at = incident.lead().evaluated_at;
   next.effect = effect;
   next.usd_per_hour = usd_per_hour;
+  next.usd_per_month = usd_per_hour * core::kHoursPerMonth;
   next.severity = severity;
   return worth_telling(incident, next);
 }
