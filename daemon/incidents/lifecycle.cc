@@ -29,7 +29,10 @@ std::optional<std::string> outlived(const Incident& incident, const core::AlertE
   for (const Part& part : incident.parts) {
     if (!part.recovered || part.finding.detector != incident.event.detector) continue;
     if (incident.lead().evaluated_at - part.finding.evaluated_at < kOutlives) continue;
-    return part.finding.detector + " is back at its baseline, " + next.detector + " goes on";
+    const bool learned = part.finding.phase == core::FindingPhase::absorbed;
+    if (learned && incident.lead().symptom) continue;  // of what goes on, which is normal now
+    return part.finding.detector + (learned ? " was learned as normal, " : " is back at its baseline, ") +
+           next.detector + " goes on";
   }
   return std::nullopt;
 }

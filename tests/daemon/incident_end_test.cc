@@ -150,6 +150,20 @@ TEST_F(IncidentEndTest, RetractsNothingThatIsExact) {
   EXPECT_EQ(book_->open_count(), 1);
 }
 
+TEST_F(IncidentEndTest, ASymptomThatOutlivesItsCauseIsNoNewsWhenTheCauseWasLearned) {
+  only(prompt_finding());
+  core::Finding symptom = test_support::other_detector(later(prompt_finding(), core::minutes(5)), "cost_outlier");
+  symptom.symptom = true;
+  EXPECT_TRUE(book_->apply(symptom).empty());
+  core::Finding learned = later(prompt_finding(), core::days(3));
+  learned.phase = core::FindingPhase::absorbed;
+  EXPECT_TRUE(book_->apply(learned).empty());
+  EXPECT_TRUE(book_->apply(later(symptom, core::days(3) + core::hours(2))).empty());
+  symptom.symptom = false;
+  EXPECT_EQ(only(later(symptom, core::days(3) + core::hours(3))).reason,
+            "prompt_growth was learned as normal, cost_outlier goes on");
+}
+
 TEST_F(IncidentEndTest, SaysWhenAChangeWasLearnedAsNormal) {
   only(prompt_finding());
   core::Finding absorbed = later(prompt_finding(), core::days(3));
