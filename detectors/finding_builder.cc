@@ -24,9 +24,9 @@ struct CallsSince {
   std::int64_t operator()(core::EventTime from) const { return history.sum(from, now).totals.calls; }
 };
 
-// Calls an hour in the last `window`, less so many standard deviations of their number; when it began in a pause and holds
-// calls enough to tell, since they came, or in five minutes: ten calls that one task makes at once after a pause are not
-// what goes on.
+// Calls an hour in the last `window`, less so many standard deviations of their number; when it began in a pause and
+// holds calls enough to tell, since they came, or in five minutes: ten calls that one task makes at once after a pause
+// are not what goes on.
 double recent_rate(const CallsSince& calls, core::Duration window, double less_sds) {
   const core::EventTime from = calls.now - window;
   const std::int64_t seen = calls(from);

@@ -29,9 +29,9 @@ struct FindingInput {
 
 core::Finding build_finding(const FindingInput& input);
 
-// At what rate a drift that began at `onset` meets calls: of the last ten minutes in its first hour, then since the onset,
-// or of the last half hour, if these are surely more (by 1.5 standard deviations). Where these minutes begin in a pause, of
-// the time since it ended.
+// At what rate a drift that began at `onset` meets calls: of the last ten minutes in its first hour, then since the
+// onset, or of the last half hour, if these are surely more (by 1.5 standard deviations). Where these minutes begin in a
+// pause, of the time since it ended.
 double calls_per_hour(const core::SeriesHistory& history, core::EventTime onset, core::EventTime now);
 
 // A month of the calls of the last week, or of the series' age; nullopt in its first day.

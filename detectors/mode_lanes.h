@@ -3,9 +3,10 @@
 // Operation  lane k holds ln R, R = (R + n) exp(gain / (2 c)): the gain is a generalised likelihood ratio with two
 //            fitted sides, hence the half; c is the clumping of calls, which the modes, of six hours each, do not know
 //            of, times 1 + n / N: n calls since the lane's start against modes that N calls have shown, whose own
-//            error is as large as theirs when N = n. A lane that falls to the value of a fresh start restarts; its accumulators since then say since when,
-//            how much and what it cost. The last lane is "recent": the shape of the last closed window, which finds new
-//            shapes that are no transform of an old one (families that move values).
+//            error is as large as theirs when N = n. A lane that falls to the value of a fresh start restarts; its
+//            accumulators since then say since when, how much and what it cost. The last lane is "recent": the shape
+//            of the last closed window, which finds new shapes that are no transform of an old one (families that move
+//            values).
 // Gates      a candidate has ln R >= 13.8, a mean gain of 0.04 nats a call, a quarter of an hour and 50 calls; for
 //            families that move values also 0.95 of `min_effect` against the counterfactual and against the usual
 //            level.
