@@ -131,7 +131,9 @@ std::optional<Proposal> DriftJudge::by_fast_rule(const Observation& observation)
   if (beyond && core::material(finding_of(observation, proposal, since, nullptr), observation.budget.min_effect)) {
     return proposal;
   }
-  if (checked_calls_ >= kCallsToReject && gain < kModeGain * checked_calls_) {
+  // More calls than the modes were known by would never come to more.
+  const bool undecidable = evidence < kModeEvidence && checked_calls_ > without.known_calls;
+  if (checked_calls_ >= kCallsToReject && (gain < kModeGain * checked_calls_ || undecidable)) {
     rejections_ = rejections_ > 0 && now - rejected_at_ < core::days(1) ? rejections_ + 1 : 1;
     rejected_at_ = now;
     checked_calls_ = 0;

@@ -65,7 +65,8 @@ class DriftJudge final : public SeriesJudge {
     bool several_modes = false;
     bool calibrated = false;  // by the fast rule on a series with one mode and little dependence
     bool material = false;
-    bool paged = false;  // was worth a page at some time
+    bool paged = false;     // was worth a page at some time
+    bool deferred = false;  // the next estimate, once, because calls have just come back
     stats::SingleSr reverse;
     double reverse_gain = 0;                // nats that the calls since the onset spoke against the baseline, at most
     std::vector<double> reverse_log_ratio;  // as of then; per group of the table; unused with several modes

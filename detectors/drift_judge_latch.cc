@@ -10,7 +10,7 @@ namespace {
 
 constexpr core::Duration kAbsorbImmaterialAfter = core::hours(48);
 constexpr core::Duration kAbsorbTicketAfter = core::hours(72);
-constexpr core::Duration kPause = core::minutes(30), kEstimateAfterPause = core::minutes(5);
+constexpr core::Duration kPause = core::minutes(30), kEstimateAfterPause = core::minutes(15);
 constexpr double kLogResolve = 9.21;  // ln 1e4
 constexpr double kLarger = 2;
 
@@ -80,6 +80,7 @@ void DriftJudge::estimate(const Observation& observation) {
                                     finding.excess_usd_per_hour >= budget.min_usd_per_hour);
   latch_->finding = std::move(finding);
   latch_->next_estimate = now + until_next_estimate(now - latch_->since);
+  latch_->deferred = false;
   if (!latch_->several_modes) prepare_reverse(since.counts(model_.metric));
   if (!latch_->paged) latch_->known.learn(since.counts(model_.metric), model_.family);
   mark_model_changed();
@@ -137,8 +138,10 @@ std::optional<core::Finding> DriftJudge::follow(const Observation& observation, 
     return finding;
   }
   // The first calls after a pause say little of what it costs now.
-  if (observation.bucket.start - last_end_ >= kPause) {
+  if (observation.bucket.start - last_end_ >= kPause && !latch_->deferred) {
     latch_->next_estimate = std::max(latch_->next_estimate, now + kEstimateAfterPause);
+    latch_->deferred = true;
+    mark_model_changed();
   }
   if (now < latch_->next_estimate) return std::nullopt;
   estimate(observation);
@@ -157,9 +160,17 @@ void DriftJudge::absorb(const Observation& observation) {
   const bool crept_here = crept();
   unlatch(false);
   if (!learned.material || crept_here) return;
+  Baseline before = baseline_;
   accept_since(learned.onset);
   anchor_.told(learned.finding.observed);
-  baseline_.learn_due(observation.bucket.start, *observation.history, model_.metric, model_.family);
+  const auto learn = [&] {
+    baseline_.learn_due(observation.bucket.start, *observation.history, model_.metric, model_.family);
+  };
+  learn();
+  if (enough()) return;
+  baseline_ = std::move(before);  // three days of few calls would leave the series unwatched for more
+  baseline_.trust_pending();
+  learn();
 }
 
 void DriftJudge::accept_since(core::EventTime onset) {

@@ -44,7 +44,7 @@ void DriftJudge::save_model(core::ByteWriter& out) const {
   out.f64(latch_->usual_mean);
   out.f64(latch_->log_evidence);
   out.f64(latch_->reverse_gain);
-  for (const bool flag : {latch_->several_modes, latch_->calibrated, latch_->material, latch_->paged})
+  for (const bool flag : {latch_->several_modes, latch_->calibrated, latch_->material, latch_->paged, latch_->deferred})
     out.boolean(flag);
   out.u64(latch_->reverse_log_ratio.size());
   for (const double value : latch_->reverse_log_ratio) out.f64(value);
@@ -70,7 +70,8 @@ bool DriftJudge::restore(std::string_view lanes, std::string_view model) {
     latch_->usual_mean = in.f64();
     latch_->log_evidence = in.f64();
     latch_->reverse_gain = in.f64();
-    for (bool* flag : {&latch_->several_modes, &latch_->calibrated, &latch_->material, &latch_->paged})
+    for (bool* flag :
+         {&latch_->several_modes, &latch_->calibrated, &latch_->material, &latch_->paged, &latch_->deferred})
       *flag = in.boolean();
     latch_->reverse_log_ratio.resize(in.count(8));
     for (double& value : latch_->reverse_log_ratio) value = in.f64();

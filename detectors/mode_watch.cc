@@ -131,6 +131,8 @@ std::optional<Proposal> ModeWatch::test_block(const Observation& observation, do
                                               bool latched) {
   if (!ready()) return std::nullopt;
   if (!commit && (latched || !could_be_new())) return std::nullopt;
+  if (judges_tails() && modes_.calls_behind(modes_.fit_null(model_.family, block_).weights) < kTailCalls)
+    return std::nullopt;
   const Block block{.start = block_start_,
                     .end = observation.bucket.end,
                     .calls = core::total_calls(block_),
@@ -145,7 +147,6 @@ std::optional<Proposal> ModeWatch::test_block(const Observation& observation, do
     fit.recent_gain =
         stats::fit_mixture(model_.family, {&recent_}, block_).log_likelihood - fit.hull.null.log_likelihood;
   }
-  if (judges_tails() && fit.known_calls < kTailCalls) return std::nullopt;
   const auto candidate = lanes_.update(block, fit, usual_mean(), observation.budget.min_effect, commit, money_);
   if (commit) changed_ = true;  // the money gate may have learned of an excursion that ended
   if (lanes_.highest() > kSuspect) suspect_ = true;

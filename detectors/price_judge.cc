@@ -195,7 +195,8 @@ core::Finding PriceJudge::describe(const Observation& observation) const {
                                          .log_evidence = kInARow * std::log(static_cast<double>(learned_calls_ + 2)),
                                          .measured = measured,
                                          .since = seen,
-                                         .calls_per_hour = calls_per_hour(*observation.history, latch_->onset, now)});
+                                         .calls_per_hour = calls_per_hour(*observation.history, latch_->onset, now),
+                                         .calls_per_month = calls_per_month(*observation.history, first_, now)});
   finding.exact = true;
   return finding;
 }

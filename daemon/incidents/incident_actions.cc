@@ -79,6 +79,7 @@ core::AlertEvent IncidentBook::note_expected(const core::Finding& finding, const
   const Incident* before = ended_too_soon(finding);
   Incident& incident = before != nullptr ? incidents_.at(before->id) : admit(finding);
   record(incident, finding);
+  for (Part& part : incident.parts) part.recovered = true;
   if (before == nullptr) {
     incident.severity = core::Severity::info;
     list(incident);

@@ -13,18 +13,25 @@ namespace {
 
 constexpr core::Duration kSweepEvery = core::minutes(1);
 constexpr core::Duration kKeepResolved = core::days(2);
-constexpr core::Duration kKeepLearned = core::days(7);  // until those who watch roll-ups have learned it too
+constexpr core::Duration kKeepAwhile = core::days(7);  // what was learned, and what may go on when calls come back
+constexpr core::Duration kSymptomsLag = core::days(3);
+constexpr double kHalfExplains = 2;  // an incident explains a symptom of which it is half
+constexpr double kHardlyMore = 1.25;
 constexpr std::string_view kToldByNobody = "the incident that told of it has ended, and this goes on";
 
-// Of what happens to `series`, by an incident inside it that goes on, whether it is still open or was learned as normal;
-// by one on the series itself only if it was learned: an open one takes its symptoms in. A team to which an application
-// moved spends more, and nothing has become dearer: what moved explains the rise of the team that it moved to.
-double dollars_explained(const Incident& incident, const core::SeriesKey& series) {
+// Of what a symptom tells, by an incident inside its series that is open, or by one inside or of the series itself whose
+// cause was learned as normal: until those who watch its symptoms have learned it too, and hardly more than it cost. A team
+// to which an application moved spends more, and nothing has become dearer: what moved explains the rise of the team that
+// it moved to.
+double dollars_explained(const Incident& incident, const core::Finding& symptom) {
   const core::Finding& lead = incident.lead();
-  const bool inside = lies_within(lead, series) && (incident.open || absorbed(incident));
-  const bool itself = lead.series == series && !incident.open && absorbed(incident);
-  if (!inside && !itself) return 0;
-  return lead.excess_usd_per_hour + (series.kind() == core::SeriesKind::team ? lead.moved_usd_per_hour : 0);
+  const core::SeriesKey& series = symptom.series;
+  const double moved = series.kind() == core::SeriesKind::team ? lead.moved_usd_per_hour : 0;
+  if (incident.open) return lies_within(lead, series) ? kHalfExplains * (lead.excess_usd_per_hour + moved) : 0;
+  const bool cause_learned = absorbed(incident) && !lead.symptom && !same_source(lead, symptom) &&
+                             symptom.onset <= *incident.event.resolved_at + kSymptomsLag;
+  if (!cause_learned || !(lead.series == series || lies_within(lead, series))) return 0;
+  return kHardlyMore * lead.excess_usd_per_hour + kHalfExplains * moved;
 }
 
 // Ended for want of traffic: nobody has said that it is over.
@@ -116,13 +123,16 @@ bool IncidentBook::is_echo(const core::Finding& finding) const {
 bool IncidentBook::is_explained(const core::Finding& finding) const {
   if (!finding.symptom) return false;
   double explained = 0;
-  for (const auto& [id, incident] : incidents_) explained += dollars_explained(incident, finding.series);
-  return explained > 0 && explained * 2 >= finding.excess_usd_per_hour;
+  for (const auto& [id, incident] : incidents_) explained += dollars_explained(incident, finding);
+  return explained > 0 && explained >= finding.excess_usd_per_hour;
 }
 
 std::vector<core::AlertEvent> IncidentBook::apply(const core::Finding& finding) {
   if (const Incident* incident = open_for(finding)) return revise(incidents_.at(incident->id), finding);
-  if (finding.phase != core::FindingPhase::drifting) return {};
+  if (finding.phase != core::FindingPhase::drifting) {
+    note_end(finding);
+    return {};
+  }
   if (weigh(finding, settings_.pages) == Gate::immaterial) return {};
   if (const Incident* ended = ended_too_soon(finding)) return reopen(incidents_.at(ended->id), finding);
   if (is_echo(finding) || is_explained(finding)) return {};
@@ -233,6 +243,19 @@ core::AlertEvent IncidentBook::resolve(Incident& incident, core::EventTime at, s
   return next_version(incident, std::move(event), how, std::move(reason));
 }
 
+// What ends while nobody hears of the incident does not go on when its calls come back.
+void IncidentBook::note_end(const core::Finding& finding) {
+  const auto found = by_series_.find(finding.series.text());
+  if (found == by_series_.end()) return;
+  for (const auto& id : found->second) {
+    Incident& incident = incidents_.at(id);
+    if (!fell_silent(incident) || !tells_of_the_same(incident, finding)) continue;
+    record(incident, finding);
+    save(incident);
+    return;
+  }
+}
+
 // A retracted incident whose change turns out to matter after all, and one that ended because there was no traffic, goes
 // on as the same incident.
 const Incident* IncidentBook::ended_too_soon(const core::Finding& finding) const {
@@ -284,7 +307,8 @@ void IncidentBook::forget_old(core::EventTime now) {
   const auto surplus = static_cast<std::int64_t>(incidents_.size()) - settings_.limits.max_incidents_kept;
   for (std::size_t i = 0; i < resolved.size(); ++i) {
     const auto& [at, id] = resolved[i];
-    const core::Duration keep = absorbed(incidents_.at(id)) ? kKeepLearned : kKeepResolved;
+    const Incident& incident = incidents_.at(id);
+    const core::Duration keep = absorbed(incident) || fell_silent(incident) ? kKeepAwhile : kKeepResolved;
     if (now - at < keep && static_cast<std::int64_t>(i) >= surplus) continue;
     std::erase(by_series_[incidents_.at(id).series.text()], id);
     link(incidents_.at(id), nullptr);

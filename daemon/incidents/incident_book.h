@@ -4,7 +4,7 @@
 // Operation  apply() and advance_to() return the alert events that they cause, in order; each is also the newest
 //            version in the book. Changed incidents are put into the store; nothing is durable before Store::commit().
 // Threads    the stream thread.
-// Limits     resolved incidents are kept for two days (echo rule, API), those learned as normal for seven;
+// Limits     resolved incidents are kept for two days (echo rule, API), those learned as normal or ended for want of traffic for seven;
 //            limits.max_incidents_kept bounds the book, the oldest resolved ones leave first.
 #pragma once
 
@@ -132,6 +132,7 @@ class IncidentBook {
                                 std::string reason);
   core::AlertEvent resolve(Incident& incident, core::EventTime at, std::string reason,
                            core::AlertStatus how = core::AlertStatus::resolved);
+  void note_end(const core::Finding& finding);
   const Incident* ended_too_soon(const core::Finding& finding) const;
   std::vector<core::AlertEvent> reopen(Incident& incident, const core::Finding& finding);
   void forget_old(core::EventTime now);

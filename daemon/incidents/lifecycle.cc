@@ -18,9 +18,13 @@ double relative_change(double before, double now) { return std::abs(now - before
 
 // What was told is over; of what goes on its lag behind that is left, until it has outlived it.
 bool told_is_over(const Incident& incident) {
-  return std::any_of(incident.parts.begin(), incident.parts.end(), [&](const Part& part) {
-    return part.recovered && part.finding.detector == incident.event.detector;
-  });
+  bool over = false;
+  for (const Part& part : incident.parts) {
+    if (part.finding.detector != incident.event.detector) continue;
+    if (!part.recovered) return false;
+    over = true;
+  }
+  return over;
 }
 
 // Parts of one cause end within minutes of each other; one that does not is what the incident is about now.

@@ -64,7 +64,7 @@ class GrowthLikelihood {
       double seen = calls(baseline[i]);
       const auto distance = [&](std::size_t at) { return std::abs(baseline[at].bin - baseline[i].bin); };
       int furthest = 0;
-      while (seen < wanted && (below > 0 || above + 1 < baseline.size())) {
+      while (seen < wanted && furthest < kFurthest && (below > 0 || above + 1 < baseline.size())) {
         const bool down = above + 1 == baseline.size() || (below > 0 && distance(below - 1) <= distance(above + 1));
         const std::size_t next = down ? --below : ++above;
         seen += calls(baseline[next]);

@@ -150,6 +150,27 @@ TEST_F(IncidentEndTest, RetractsNothingThatIsExact) {
   EXPECT_EQ(book_->open_count(), 1);
 }
 
+TEST_F(IncidentEndTest, WhatRecoversWhileNobodyHearsOfItDoesNotGoOn) {
+  const core::AlertEvent page = only(prompt_finding());
+  core::Finding symptom = test_support::other_detector(later(prompt_finding(), core::minutes(5)), "cost_outlier");
+  symptom.symptom = true;
+  EXPECT_TRUE(book_->apply(symptom).empty());
+  last_call_ = page.detected_at;
+  ASSERT_EQ(at(page.detected_at + core::hours(25)).size(), 1U);
+  EXPECT_TRUE(book_->apply(recovered_at(prompt_finding(), kOnset + core::hours(40))).empty());
+  const core::AlertEvent again = only(later(symptom, core::hours(41)));
+  EXPECT_EQ(again.detector, "cost_outlier");
+  EXPECT_EQ(only(recovered_at(symptom, kOnset + core::hours(42))).status, core::AlertStatus::resolved);
+}
+
+TEST_F(IncidentEndTest, AHolidayIsNoEnd) {
+  const core::AlertEvent page = only(prompt_finding());
+  last_call_ = page.detected_at;
+  ASSERT_EQ(at(page.detected_at + core::hours(25)).size(), 1U);
+  EXPECT_TRUE(at(page.detected_at + core::days(4)).empty());
+  EXPECT_EQ(only(later(prompt_finding(), core::days(4))).version, 3);
+}
+
 TEST_F(IncidentEndTest, ASymptomThatOutlivesItsCauseIsNoNewsWhenTheCauseWasLearned) {
   only(prompt_finding());
   core::Finding symptom = test_support::other_detector(later(prompt_finding(), core::minutes(5)), "cost_outlier");
