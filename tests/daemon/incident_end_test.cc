@@ -163,6 +163,13 @@ TEST_F(IncidentEndTest, WhatRecoversWhileNobodyHearsOfItDoesNotGoOn) {
   EXPECT_EQ(only(recovered_at(symptom, kOnset + core::hours(42))).status, core::AlertStatus::resolved);
 }
 
+TEST_F(IncidentEndTest, WhatADeclarationEndedDoesNotComeBack) {
+  const Declaration declared{.change = {}, .match = {}, .expect = {"prompt_growth"}, .up_to = {}, .until = {}};
+  EXPECT_EQ(book_->note_expected(prompt_finding(), declared).status, core::AlertStatus::resolved);
+  EXPECT_FALSE(book_->would_open(later(prompt_finding(), core::minutes(10))));
+  EXPECT_TRUE(book_->apply(later(prompt_finding(), core::minutes(10))).empty());
+}
+
 TEST_F(IncidentEndTest, AHolidayIsNoEnd) {
   const core::AlertEvent page = only(prompt_finding());
   last_call_ = page.detected_at;

@@ -84,5 +84,20 @@ TEST(OfficeHours, WhatWasFoundOnFridayCostsOnMondayWhatItCostsThen) {
   EXPECT_NEAR(monday.back().excess_usd_per_hour, kUsdPerHour, 0.3 * kUsdPerHour);
 }
 
+// Three minutes of calls every hour: none of them goes on for as long as an estimate after a pause waits.
+TEST(OfficeHours, BurstsAreEstimatedAgainAndAgain) {
+  Random random(4);
+  JudgeHarness harness("prompt_growth", kTrialJudges);
+  const auto burst = [&](bool drifted) {
+    auto found = play(harness, random, prompt, drifted, 36);
+    harness.skip(core::minutes(57));
+    return found;
+  };
+  for (int hour = 0; hour < 5 * 24; ++hour) (void)burst(false);
+  int hours_with_an_estimate = 0;
+  for (int hour = 0; hour < 24; ++hour) hours_with_an_estimate += burst(true).empty() ? 0 : 1;
+  EXPECT_GE(hours_with_an_estimate, 8);
+}
+
 }  // namespace
 }  // namespace costdrift::tests
