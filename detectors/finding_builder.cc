@@ -16,7 +16,8 @@ constexpr double kLeastPart = 0.05;  // of the bill: what another part must make
 constexpr double kNoiseSds = 2.5;    // and how far it must stand out, in standard errors of a mean
 constexpr std::int64_t kCallsToTell = 10;
 constexpr double kSureSds = 1.5;
-constexpr core::Duration kShortest = core::minutes(5), kShortestLater = core::minutes(15), kStep = core::seconds(5);
+constexpr core::Duration kOfOneTask = core::minutes(5), kStep = core::seconds(5);
+constexpr double kCallsOfOneTask = 30;
 
 struct CallsSince {
   const core::SeriesHistory& history;
@@ -25,15 +26,16 @@ struct CallsSince {
 };
 
 // Calls an hour in the last `window`, less so many standard deviations of their number; when it began in a pause and
-// holds calls enough to tell, since they came, or in `shortest`: ten calls that one task makes at once after a pause are
-// not what goes on.
-double recent_rate(const CallsSince& calls, core::Duration window, core::Duration shortest, double less_sds) {
+// holds calls enough to tell, since they came. A few calls that one task makes at once are not what goes on: of fewer than
+// thirty, five minutes count at least, of more the less.
+double recent_rate(const CallsSince& calls, core::Duration window, double less_sds) {
   const core::EventTime from = calls.now - window;
   const std::int64_t seen = calls(from);
   const core::EventTime first = seen < kCallsToTell ? from : first_seen(calls, from, calls.now, kStep);
   const auto number = static_cast<double>(seen);
+  const double shortest_hours = core::to_hours(kOfOneTask) * std::min(1.0, kCallsOfOneTask / std::max(number, 1.0));
   const double sure = std::max(0.0, number - less_sds * std::sqrt(number));
-  return sure / core::to_hours(calls.now - std::min(first, calls.now - shortest));
+  return sure / std::max(core::to_hours(calls.now - first), shortest_hours);
 }
 
 double usd_per_call(core::NanoUsd excess, const FindingInput& input) {
@@ -91,9 +93,8 @@ std::vector<core::Driver> drivers_of(const FindingInput& input, core::CostPart p
 double calls_per_hour(const core::SeriesHistory& history, core::EventTime onset, core::EventTime now) {
   const CallsSince calls{history, now};
   const double hours = core::to_hours(now - onset);
-  if (hours < 1) return recent_rate(calls, core::minutes(10), kShortest, 0);
-  return std::max(static_cast<double>(calls(onset)) / hours,
-                  recent_rate(calls, core::minutes(30), kShortestLater, kSureSds));
+  if (hours < 1) return recent_rate(calls, core::minutes(10), 0);
+  return std::max(static_cast<double>(calls(onset)) / hours, recent_rate(calls, core::minutes(30), kSureSds));
 }
 
 std::optional<double> calls_per_month(const core::SeriesHistory& history, core::EventTime first_hour,
