@@ -150,6 +150,8 @@ TEST(DescribeTest, ASymptomTakesTheLeadOfAToldCauseOnlyWithFourTimesTheMoney) {
   symptom.excess_usd_per_hour = 32.1;
   record(incident, symptom);
   EXPECT_EQ(incident.lead().detector, "cost_outlier");
+  incident.event.detected_at = symptom.evaluated_at - core::minutes(14);
+  EXPECT_EQ(incident.lead().detector, "prompt_growth") << "the estimates are not of one age";
 }
 
 }  // namespace
