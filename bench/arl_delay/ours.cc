@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "bench/arl_delay/method.h"
@@ -134,30 +135,54 @@ class Ours final : public Method {
   }
 
   double step(const Call& call) override {
-    add(call, [this](std::int16_t bin, core::Weight weight) { bucket_.push_back({bin, weight}); });
+    if (watch_.metric.observe_run != nullptr) return steps_of_run(std::llround(call.value));
+    add_call(call, [this](std::int16_t bin, core::Weight weight) { bucket_.push_back({bin, weight}); });
     if (++filled_ < bucket_calls_) return evidence_;
-    lanes_.update(table_, bucket_, inflation_, kBucketSeconds, kBucketSeconds);
-    bucket_.clear();
     filled_ = 0;
-    return evidence_ = lanes_.log_evidence();
+    return evidence_ = judge_bucket();
   }
 
   double theory_threshold() const override { return log_threshold_; }
 
  private:
-  // The call as the daemon's windows count it.
+  double judge_bucket() {
+    lanes_.update(table_, bucket_, inflation_, kBucketSeconds, kBucketSeconds);
+    bucket_.clear();
+    return lanes_.log_evidence();
+  }
+
+  // Seconds lie between the steps of a run, so each is judged in a bucket of its own; the most evidence of them.
+  double steps_of_run(std::int64_t depth) {
+    double most = -std::numeric_limits<double>::infinity();
+    for (std::int64_t step = 1; step <= depth; ++step) {
+      add_steps({.from_depth = step - 1, .to_depth = step, .ended = step == depth},
+                [this](std::int16_t bin, core::Weight weight) {
+                  bucket_.push_back({bin, weight});
+                });
+      if (!bucket_.empty()) most = std::max(most, judge_bucket());
+    }
+    return evidence_ = most;
+  }
+
+  // The call, or the whole run, as the daemon's windows count it.
   template <class Add>
   void add(const Call& call, const Add& to) {
-    if (watch_.metric.observe_run != nullptr) {
-      const core::RunTransition run{.from_depth = 0, .to_depth = std::llround(call.value), .ended = true};
-      watch_.metric.observe_run(
-          run,
-          [](void* context, std::int16_t bin, std::int32_t times) {
-            (*static_cast<const Add*>(context))(bin, core::kOneCall * times);
-          },
-          const_cast<Add*>(&to));
-      return;
-    }
+    if (watch_.metric.observe_run == nullptr) return add_call(call, to);
+    add_steps({.from_depth = 0, .to_depth = std::llround(call.value), .ended = true}, to);
+  }
+
+  template <class Add>
+  void add_steps(const core::RunTransition& run, const Add& to) {
+    watch_.metric.observe_run(
+        run,
+        [](void* context, std::int16_t bin, std::int32_t times) {
+          (*static_cast<const Add*>(context))(bin, core::kOneCall * times);
+        },
+        const_cast<Add*>(&to));
+  }
+
+  template <class Add>
+  void add_call(const Call& call, const Add& to) {
     fill_event(scenario_.metric, call.value, event_);
     const core::Observations seen = watch_.metric.observe_call(event_);
     const bool weighted = call.place > 0 && watch_.metric.run_weighting == core::RunWeighting::information;
