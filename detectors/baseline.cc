@@ -107,7 +107,7 @@ core::BucketSummary Baseline::summed(core::EventTime hour, core::EventTime now, 
 void Baseline::learn(const core::BucketSummary& hour, std::string_view metric, const stats::LaneFamily& family) {
   const core::Counts& counts = hour.counts(metric);
   if (counts.empty()) return;
-  if (settled()) variance_.observe(table_, counts);
+  if (settled()) variance_.observe(table_, std::max(calls_, calls_seen_), counts);
   has_runs_ = has_runs_ || any_in_runs(counts);
   core::merge_counts(counts_, counts);
   calls_ = core::total_calls(counts_);

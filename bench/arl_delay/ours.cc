@@ -110,7 +110,7 @@ class Ours final : public Method {
       const auto calls_of_hour = history.subspan(at, std::min(hour_calls, history.size() - at));
       const core::Counts hour = counts_of(calls_of_hour);
       if (hours >= kFirstHours) {
-        variance_.observe(table_, hour);
+        variance_.observe(table_, learned, hour);
         clumping_.observe_parts(table_, quarters_of(calls_of_hour));
       }
       core::merge_counts(baseline_, hour);

@@ -72,9 +72,12 @@ void VarianceInflation::add(double square, double blocks) {
   factor_ = estimated();
 }
 
-void VarianceInflation::observe(const LikelihoodTable& table, const core::Counts& block) {
-  if (core::total_calls(block) < kLeastCalls) return;
-  add(mean_square(score_of(null_moments(table), table, block)), 1);
+// A block against a table of N calls: its sum varies by its own variance and, as many calls as it has, by the table's.
+void VarianceInflation::observe(const LikelihoodTable& table, double baseline_calls, const core::Counts& block) {
+  const double calls = core::total_calls(block);
+  if (calls < kLeastCalls) return;
+  const double predicted = 1 + calls / std::max(baseline_calls, calls);
+  add(mean_square(score_of(null_moments(table), table, block)) / predicted, 1);
 }
 
 // With D and V of the parts: sum (D_p - V_p D / V)^2 / V_p = sum D_p^2 / V_p - D^2 / V.

@@ -29,7 +29,7 @@ double factor(std::uint64_t seed, int hours, double sd, int steady) {
     const double rate = 1 / (1 + std::exp(2.944 - level));
     core::Weight hits = 0;
     for (int i = 0; i < 720; ++i) hits += random.chance(rate) ? 1 : 0;
-    inflation.observe(table, {{0, (720 - hits) * core::kOneCall}, {1, hits * core::kOneCall}});
+    inflation.observe(table, 50'000, {{0, (720 - hits) * core::kOneCall}, {1, hits * core::kOneCall}});
   }
   return inflation.factor();
 }
@@ -45,6 +45,32 @@ TEST(VarianceInflation, CostsIndependentCallsNothing) {
   EXPECT_LT(mean_factor(24, 0, 1), 1.1);
 }
 
+core::Counts retries_of_an_hour(Random& random) {
+  core::Weight hits = 0;
+  for (int i = 0; i < 720; ++i) hits += random.chance(0.05) ? 1 : 0;
+  return {{0, (720 - hits) * core::kOneCall}, {1, hits * core::kOneCall}};
+}
+
+// The factor after a day of independent calls, each hour judged by a table of those before it.
+double factor_of_a_first_day(std::uint64_t seed) {
+  Random random(seed);
+  const auto family = stats::odds_family(2, [](int bin) { return bin * 1.0; });
+  stats::VarianceInflation inflation;
+  core::Counts baseline;
+  for (int hour = 0; hour < 24; ++hour) {
+    const core::Counts calls = retries_of_an_hour(random);
+    if (hour >= 3) inflation.observe(stats::build_table(family, baseline), core::total_calls(baseline), calls);
+    core::merge_counts(baseline, calls);
+  }
+  return inflation.factor();
+}
+
+TEST(VarianceInflation, WhatTheFirstHoursDidNotKnowIsNoDependence) {
+  double mean = 0;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) mean += factor_of_a_first_day(seed) / 400;
+  EXPECT_LT(mean, 1.1);
+}
+
 // 720 calls at 5 %: the variance of an hour's logit is 1 / 34; a wander of 0.3 makes sums vary 1 + 34 * 0.09 = 4 times.
 TEST(VarianceInflation, MeasuresAWanderFromHourToHour) {
   const double mean = mean_factor(69, 0.3, 1);
@@ -58,7 +84,7 @@ TEST(VarianceInflation, ARestoredOneGoesOnAsTheFirst) {
   const auto table = retries(1000);
   stats::VarianceInflation first;
   const core::Counts hour{{0, 90 * core::kOneCall}, {1, 30 * core::kOneCall}};
-  for (int i = 0; i < 8; ++i) first.observe(table, hour);
+  for (int i = 0; i < 8; ++i) first.observe(table, 1000, hour);
   core::ByteWriter out;
   first.save(out);
   stats::VarianceInflation second;
@@ -66,8 +92,8 @@ TEST(VarianceInflation, ARestoredOneGoesOnAsTheFirst) {
   second.restore(in);
   EXPECT_TRUE(in.finished());
   for (int i = 0; i < 8; ++i) {
-    first.observe(table, hour);
-    second.observe(table, hour);
+    first.observe(table, 1000, hour);
+    second.observe(table, 1000, hour);
   }
   EXPECT_GT(first.factor(), 1);
   EXPECT_EQ(first.factor(), second.factor());
