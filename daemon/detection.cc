@@ -10,6 +10,8 @@ namespace {
 
 // Memory of detection as a whole, beside that of the judges.
 std::string simultaneous_key() { return state::memory_key("simultaneous_alarms", ""); }
+std::string at_risk_key() { return state::memory_key("money_at_risk", ""); }
+std::string stake_key(std::string_view series) { return state::memory_key("money_at_risk", series); }
 std::string siblings_key(std::string_view detector) { return state::memory_key("siblings", detector); }
 
 template <class Shared>
@@ -93,6 +95,7 @@ void Detection::load() {
   });
   // Bytes of another version: as new.
   if (const auto stored = models_.get(simultaneous_key())) (void)simultaneous_.restore(*stored);
+  if (const auto stored = models_.get(at_risk_key())) (void)at_risk_.restore(*stored);
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     if (const auto stored = models_.get(siblings_key(detectors_[i].name))) (void)siblings_[i].restore(*stored);
   }
@@ -100,6 +103,7 @@ void Detection::load() {
 
 void Detection::bucket_time_ended(core::EventTime now) {
   simultaneous_.bucket_time_ended(now, settings_.pages.false_pages_per_week);
+  at_risk_.bucket_time_ended();
 }
 
 Detection::SeriesState& Detection::state_of(const core::SeriesKey& series, const state::Windows& windows) {
@@ -114,6 +118,10 @@ Detection::SeriesState& Detection::state_of(const core::SeriesKey& series, const
 }
 
 void Detection::restore(const core::SeriesKey& series, SeriesState& state) {
+  if (const auto stored = lanes_.get(stake_key(series.text()))) {
+    core::ByteReader in(*stored);
+    state.stake.restore(in);
+  }
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     const std::string key = state::memory_key(detectors_[i].name, series.text());
     const auto stored = lanes_.get(key);
@@ -132,6 +140,7 @@ void Detection::restore(const core::SeriesKey& series, SeriesState& state) {
 void Detection::observe(const core::SeriesKey& series, const core::ClosedBucket& bucket, const state::Windows& windows,
                         std::vector<core::Finding>& findings, std::vector<core::Finding>& shadow) {
   SeriesState& state = state_of(series, windows);
+  count_stake(bucket, state);
   double margin = detectors::SeriesJudge::kNoMargin;
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     auto& judge = state.judges[i];
@@ -142,19 +151,32 @@ void Detection::observe(const core::SeriesKey& series, const core::ClosedBucket&
       count_judge(detectors_[i]);
     }
     const bool hidden = detectors_[i].shadow;
-    judge->observe(
-        {.bucket = bucket, .history = state.history.get(), .budget = budget(hidden), .siblings = &siblings_[i]},
-        hidden ? shadow : findings);
-    if (!hidden) margin = std::max(margin, judge->evidence_margin(budget(false)));
+    const detectors::Budget of_judge = budget(state, detectors_[i]);
+    judge->observe({.bucket = bucket, .history = state.history.get(), .budget = of_judge, .siblings = &siblings_[i]},
+                   hidden ? shadow : findings);
+    if (!hidden) margin = std::max(margin, judge->evidence_margin(of_judge));
   }
   if (state.kind == core::SeriesKind::app_model) simultaneous_.report(series.text(), margin, bucket.end);
   state.last_bucket = bucket.end;
   mark_dirty(series, state);
 }
 
-detectors::Budget Detection::budget(bool shadow) const {
+// Of the judges that the series had before this bucket: what is new has a stake from the next day on.
+void Detection::count_stake(const core::ClosedBucket& bucket, SeriesState& state) {
+  if (!state.stake.add(bucket.start, bucket.summary->totals)) return;
+  detectors::Stake::Judges judges{};
+  for (std::size_t i = 0; i < detectors_.size(); ++i) {
+    const detectors::Detector& detector = *detectors_[i].detector;
+    if (state.judges[i] == nullptr || detectors_[i].shadow || !detector.shares_page_budget()) continue;
+    ++judges[static_cast<std::size_t>(detector.evidence_per())];
+  }
+  at_risk_.restake(state.stake, judges);
+}
+
+detectors::Budget Detection::budget(const SeriesState& state, const InstalledDetector& installed) const {
   return {.false_pages_per_week = settings_.pages.false_pages_per_week,
-          .judges = shadow ? judges_ + shadow_judges_ : judges_,
+          .judges = installed.shadow ? judges_ + shadow_judges_ : judges_,
+          .share = at_risk_.share(state.stake, installed.detector->evidence_per()),
           .min_effect = settings_.pages.min_effect,
           .min_usd_per_hour = settings_.pages.min_usd_per_hour,
           .relief = simultaneous_.relief()};
@@ -167,7 +189,8 @@ void Detection::standings(const core::SeriesKey& series, std::vector<JudgeStandi
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     const auto& judge = found->second.judges[i];
     if (judge == nullptr || detectors_[i].shadow) continue;
-    if (const auto standing = judge->standing(budget(false))) out.push_back({detectors_[i].name, *standing});
+    if (const auto standing = judge->standing(budget(found->second, detectors_[i])))
+      out.push_back({detectors_[i].name, *standing});
   }
 }
 
@@ -206,6 +229,7 @@ void Detection::save() {
 
 void Detection::save_shared() {
   save_if_changed(simultaneous_, simultaneous_key(), models_);
+  save_if_changed(at_risk_, at_risk_key(), models_);
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     save_if_changed(siblings_[i], siblings_key(detectors_[i].name), models_);
   }
@@ -214,6 +238,9 @@ void Detection::save_shared() {
 void Detection::save_series() {
   for (auto* item : dirty_) {
     SeriesState& state = item->second;
+    core::ByteWriter stake;
+    state.stake.save(stake);
+    lanes_.put(stake_key(item->first), stake.bytes());
     for (std::size_t i = 0; i < detectors_.size(); ++i) {
       if (state.judges[i] == nullptr) continue;
       const std::string key = state::memory_key(detectors_[i].name, item->first);

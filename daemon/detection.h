@@ -18,6 +18,7 @@
 #include "core/result.h"
 #include "daemon/pipeline_listener.h"
 #include "detectors/detector.h"
+#include "detectors/money_at_risk.h"
 #include "detectors/siblings.h"
 #include "detectors/simultaneous_alarms.h"
 #include "state/tables.h"
@@ -79,10 +80,12 @@ class Detection {
     core::SeriesKind kind = core::SeriesKind::app_model;
     std::unique_ptr<core::SeriesHistory> history;
     core::EventTime last_bucket = core::EventTime::min();
+    detectors::Stake stake;
     bool dirty = false;
   };
   Detection(const config::Settings& settings, state::Store& store);
-  detectors::Budget budget(bool shadow) const;
+  detectors::Budget budget(const SeriesState& state, const InstalledDetector& installed) const;
+  void count_stake(const core::ClosedBucket& bucket, SeriesState& state);
   void count_judge(const InstalledDetector& installed);
   bool rebase_judge(const core::SeriesKey& judged, const core::SeriesKey& of, const std::string& detector,
                     const state::Windows& windows);
@@ -100,6 +103,7 @@ class Detection {
   std::int64_t judges_ = 0, shadow_judges_ = 0;  // those that share the page budget
   std::vector<detectors::Siblings> siblings_;    // by installed detector
   detectors::SimultaneousAlarms simultaneous_;
+  detectors::MoneyAtRisk at_risk_;
 };
 
 }  // namespace costdrift::daemon

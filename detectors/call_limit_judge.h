@@ -37,7 +37,7 @@ class CallLimitJudge {
   // The limit depends on nothing else than these.
   struct LimitInputs {
     double calls = -1;
-    std::int64_t judges = -1;
+    double weeks_per_false_page = -1;
     bool judged = false;  // the series is no longer new
     bool operator==(const LimitInputs&) const = default;
   };

@@ -8,6 +8,7 @@
 //            Too little history is not an error: the judge just stays silent.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -21,6 +22,7 @@
 #include "core/closed_bucket.h"
 #include "core/finding.h"
 #include "core/metric.h"
+#include "detectors/money_at_risk.h"
 
 namespace costdrift::detectors {
 
@@ -30,9 +32,15 @@ class Siblings;  // siblings.h
 struct Budget {
   double false_pages_per_week = 1;
   std::int64_t judges = 1;  // (series, detector) pairs that share it
+  double share = 1;         // of this judge; 1 on average (money_at_risk.h)
   double min_effect = 0.10;
   double min_usd_per_hour = 5;
   double relief = 0;  // nats less than usual are enough, because many series drift together (simultaneous_alarms.h)
+
+  // What this judge may cause: one false page in so many weeks.
+  double weeks_per_false_page() const {
+    return static_cast<double>(std::max<std::int64_t>(judges, 1)) / (false_pages_per_week * share);
+  }
 };
 
 struct Observation {
@@ -93,6 +101,8 @@ class Detector {
   virtual core::SeriesKinds kinds() const { return {core::SeriesKind::app_model}; }
   // False: it finds by arithmetic, so that chance makes no false page and it needs no share of the page budget.
   virtual bool shares_page_budget() const { return true; }
+  // How the page budget is split over its judges (money_at_risk.h).
+  virtual EvidencePer evidence_per() const { return EvidencePer::call; }
   // Whether the detector has anything to say about a bucket of a series that it does not yet judge. Series that never
   // show its metric cost nothing.
   virtual bool concerns(const core::BucketSummary& summary) const = 0;

@@ -88,9 +88,8 @@ double DriftJudge::elapsed_s(const Observation& observation) const {
 
 double DriftJudge::log_threshold(const Budget& budget) const {
   const double calls = std::max(baseline_.calls_per_week(), 1.0);
-  const double shares = static_cast<double>(std::max<std::int64_t>(budget.judges, 1)) / budget.false_pages_per_week;
   const double young = baseline_.has_siblings() && baseline_.own_calls() < kYoungCalls ? kYoungNats : 0;
-  return std::max(kMinLogThreshold, std::log(calls * shares)) + young;
+  return std::max(kMinLogThreshold, std::log(calls * budget.weeks_per_false_page())) + young;
 }
 
 double DriftJudge::log_needed(const Budget& budget) const {

@@ -2,7 +2,7 @@
 // reverse test.
 //
 // Operation  Two rules look at every bucket. The fast rule: E, the mixture statistic against the pooled baseline,
-//            reaches A = (calls a week) * (judges) / (false pages a week), the share of the page budget that this judge
+//            reaches A = (calls a week) * (weeks per false page), the share of the page budget that this judge
 //            has; less while many series drift together (simultaneous_alarms.h). On a series with one mode that is
 //            enough. On a series with several it only proposes: the calls since the onset must also be beyond the hull
 //            of the modes; otherwise the lanes restart. The slow rule (mode_watch.h) tests hours against the hull and

@@ -27,9 +27,8 @@ void DriftJudge::roll_day(const Observation& observation) {
 // A latch whose effect is too small to matter, which steps of a creep cause again and again, gives way.
 std::optional<Proposal> DriftJudge::by_anchor(const Observation& observation, std::optional<Proposal> otherwise) {
   const Budget& budget = observation.budget;
-  const double weeks = static_cast<double>(std::max<std::int64_t>(budget.judges, 1)) / budget.false_pages_per_week;
   const double log_evidence = anchor_.log_evidence();
-  if (log_evidence < std::log(7 * weeks)) return otherwise;
+  if (log_evidence < std::log(7 * budget.weeks_per_false_page())) return otherwise;
   const auto creep = anchor_.creep();
   if (creep.observed < creep.expected * (1 + budget.min_effect)) return otherwise;
   if (creep.observed < anchor_.told_level() * (1 + budget.min_effect)) return otherwise;

@@ -44,7 +44,7 @@ class RunLimitJudge {
   // The limit depends on nothing else than these, so that it is derived anew only when one of them changes.
   struct LimitInputs {
     double calls = -1;
-    std::int64_t judges = -1;
+    double weeks_per_false_page = -1;
     bool judged = false;  // the series is no longer new
     bool operator==(const LimitInputs&) const = default;
   };

@@ -106,9 +106,9 @@ void SpendJudge::learn(const Observation& observation) {
 // The budget is for all scales that judge.
 double SpendJudge::log_threshold(const stats::SeasonalModel& model, const Budget& budget) const {
   const auto scales = std::count_if(scales_.begin(), scales_.end(), [](const SpendScale& one) { return one.model(); });
-  const double shares = static_cast<double>(std::max<std::int64_t>(budget.judges, 1)) * static_cast<double>(scales);
+  const double weeks = budget.weeks_per_false_page() * static_cast<double>(scales);
   const double lowest = kMinLogThreshold - std::log(model.profile.grid.minutes_per_step);
-  return std::max(lowest, model.log_threshold(budget.false_pages_per_week / shares));
+  return std::max(lowest, model.log_threshold(1 / weeks));
 }
 
 Standing SpendJudge::standing_of(const SpendScale& scale, std::int64_t minute, const Budget& budget) const {

@@ -1,0 +1,105 @@
+#include "detectors/money_at_risk.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace costdrift::detectors {
+namespace {
+
+constexpr std::uint64_t kVersion = 1;
+constexpr double kDaysOfStake = 7;
+constexpr int kLongestPause = 60;     // days without calls that count: nothing of a stake is left then
+constexpr double kMostWeight = 1e15;  // a million dollars
+constexpr double kLeastShare = 0.01;
+
+std::int64_t nano(double usd) { return std::llround(std::clamp(usd * 1e9, 0.0, kMostWeight)); }
+
+}  // namespace
+
+bool Stake::add(core::EventTime start, const core::Totals& totals) {
+  const core::EventTime day = core::floor_to(start, core::days(1));
+  const bool another = day_ != core::EventTime::min() && day > day_;
+  for (int ended = 0; another && day_ < day && ended < kLongestPause; ++ended, day_ = day_ + core::days(1)) end_day();
+  day_ = std::max(day_, day);
+  usd_today_ += core::to_usd(totals.cost);
+  calls_today_ += static_cast<double>(totals.calls);
+  return another;
+}
+
+void Stake::end_day() {
+  days_ = std::min(days_ + 1, kDaysOfStake);
+  usd_a_day_ += (usd_today_ - usd_a_day_) / days_;
+  calls_a_day_ += (calls_today_ - calls_a_day_) / days_;
+  usd_today_ = calls_today_ = 0;
+}
+
+std::int64_t Stake::weight(EvidencePer evidence) const {
+  switch (evidence) {
+    case EvidencePer::call:
+      return calls_a_day_ > 0 ? nano(usd_a_day_ / calls_a_day_) : 0;
+    case EvidencePer::minute:
+      return nano(usd_a_day_);
+  }
+  return 0;
+}
+
+void Stake::save(core::ByteWriter& out) const {
+  out.u64(kVersion);
+  out.i64(day_.us);
+  for (const double value : {usd_today_, calls_today_, days_, usd_a_day_, calls_a_day_}) out.f64(value);
+  for (const std::int64_t judges : judges_) out.i64(judges);
+  for (const std::int64_t weight : weights_) out.i64(weight);
+}
+
+void Stake::restore(core::ByteReader& in) {
+  if (in.u64() != kVersion) return;
+  day_.us = in.i64();
+  for (double* value : {&usd_today_, &calls_today_, &days_, &usd_a_day_, &calls_a_day_}) *value = in.f64();
+  for (std::int64_t& judges : judges_) judges = in.i64();
+  for (std::int64_t& weight : weights_) weight = in.i64();
+}
+
+void MoneyAtRisk::restake(Stake& stake, const Stake::Judges& judges) {
+  for (std::size_t kind = 0; kind < kEvidenceKinds; ++kind) {
+    const std::int64_t weight = stake.weight(static_cast<EvidencePer>(kind));
+    coming_[kind].judges += judges[kind] - stake.judges_[kind];
+    coming_[kind].weight += judges[kind] * weight - stake.judges_[kind] * stake.weights_[kind];
+    stake.judges_[kind] = judges[kind];
+    stake.weights_[kind] = weight;
+  }
+  changed_ = true;
+}
+
+void MoneyAtRisk::bucket_time_ended() { sums_ = coming_; }
+
+double MoneyAtRisk::share(const Stake& stake, EvidencePer evidence) const {
+  const auto kind = static_cast<std::size_t>(evidence);
+  const Sum& all = sums_[kind];
+  if (stake.days_ == 0 || all.weight <= 0) return 1;
+  const double mean = static_cast<double>(all.weight) / static_cast<double>(std::max<std::int64_t>(all.judges, 1));
+  return std::max(kLeastShare, static_cast<double>(stake.weights_[kind]) / mean);
+}
+
+void MoneyAtRisk::save(core::ByteWriter& out) const {
+  out.u64(kVersion);
+  for (const Sum& sum : coming_) {
+    out.i64(sum.judges);
+    out.i64(sum.weight);
+  }
+}
+
+bool MoneyAtRisk::restore(std::string_view bytes) {
+  *this = {};
+  core::ByteReader in(bytes);
+  if (in.u64() != kVersion) return false;
+  for (Sum& sum : coming_) {
+    sum.judges = in.i64();
+    sum.weight = in.i64();
+  }
+  sums_ = coming_;
+  if (in.finished()) return true;
+  *this = {};
+  return false;
+}
+
+}  // namespace costdrift::detectors
