@@ -9,10 +9,10 @@ namespace {
 constexpr std::uint64_t kVersion = 1;
 constexpr double kDaysOfStake = 7;
 constexpr int kLongestPause = 60;     // days without calls that count: nothing of a stake is left then
-constexpr double kMostWeight = 1e15;  // a million dollars
+constexpr double kMostWeight = 1e12;  // a thousand dollars a call, a million a day: sums over 400,000 series fit
 constexpr double kLeastShare = 0.01;
 
-std::int64_t nano(double usd) { return std::llround(std::clamp(usd * 1e9, 0.0, kMostWeight)); }
+std::int64_t bounded(double weight) { return std::llround(std::clamp(weight, 0.0, kMostWeight)); }
 
 }  // namespace
 
@@ -36,9 +36,9 @@ void Stake::end_day() {
 std::int64_t Stake::weight(EvidencePer evidence) const {
   switch (evidence) {
     case EvidencePer::call:
-      return calls_a_day_ > 0 ? nano(usd_a_day_ / calls_a_day_) : 0;
+      return calls_a_day_ > 0 ? bounded(usd_a_day_ / calls_a_day_ * 1e9) : 0;
     case EvidencePer::minute:
-      return nano(usd_a_day_);
+      return bounded(usd_a_day_ * 1e6);
   }
   return 0;
 }

@@ -34,7 +34,8 @@ class Stake {
   // Counts a bucket. True: it is the first of another day, and restake() is due, before or after.
   bool add(core::EventTime start, const core::Totals& totals);
 
-  // Nano-dollars of a call and of a day, the mean of the last week by day; 0 before the first day has ended.
+  // Nano-dollars of a call, or micro-dollars of a day, as in the mean day of the last week; 0 before the first day has
+  // ended. At most 1e12.
   std::int64_t weight(EvidencePer evidence) const;
 
   void save(core::ByteWriter& out) const;

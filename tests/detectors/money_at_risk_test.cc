@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+#include <vector>
+
 namespace costdrift::tests {
 namespace {
 
@@ -111,12 +114,23 @@ TEST(MoneyAtRisk, AWeekWithoutCallsIsAWeekWithoutDollars) {
   Stake stake, other;
   for (int number = 0; number < 8; ++number) spend(all, stake, number, 70, 10);
   const std::int64_t before = stake.weight(EvidencePer::minute);
-  EXPECT_EQ(before, 70'000'000'000);
+  EXPECT_EQ(before, 70'000'000);
   spend(all, stake, 15, 70, 10);
   EXPECT_LT(stake.weight(EvidencePer::minute), before / 2);
   EXPECT_EQ(stake.weight(EvidencePer::call), 7'000'000'000) << "a call costs what it did";
   spend(all, stake, 20'000, 70, 10);
-  EXPECT_EQ(stake.weight(EvidencePer::minute) / 1'000'000'000, 0) << "a clock that leaps 50 years costs no time";
+  EXPECT_EQ(stake.weight(EvidencePer::minute) / 1'000'000, 0) << "a clock that leaps 50 years costs no time";
+}
+
+TEST(MoneyAtRisk, SenselessPricesDoNotPassTheLimitsOfSums) {
+  MoneyAtRisk all;
+  std::vector<Stake> stakes(1000);
+  for (int number : {0, 1}) {
+    for (Stake& stake : stakes) spend(all, stake, number, 9e9, 1, {20, 5});
+  }
+  all.bucket_time_ended();
+  EXPECT_DOUBLE_EQ(share(all, stakes.front()), 1);
+  EXPECT_DOUBLE_EQ(all.share(stakes.back(), EvidencePer::minute), 1);
 }
 
 TEST(MoneyAtRisk, ARestoredOneGoesOnAsTheFirst) {
