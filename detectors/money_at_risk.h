@@ -6,13 +6,15 @@
 //            call, c_i / I_i is what a call costs; where it comes by the minute, what a day costs. The judges of either
 //            kind together have what their number is due, and no judge less than a hundredth of the mean.
 // When       a series' stake is its last week's, taken anew with its first bucket of a day; sums over all series follow
-//            when the bucket time has ended, so that the order of series within it does not matter.
+//            when the bucket time has ended, so that the order of series within it does not matter. A series that has
+//            been silent for more than eight days takes no part in the sums: what it cost is no longer at risk.
 // Threads    the stream thread.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string_view>
 
 #include "core/bucket_summary.h"
@@ -49,7 +51,8 @@ class Stake {
   double usd_today_ = 0, calls_today_ = 0;
   double days_ = 0;  // ended ones, at most seven
   double usd_a_day_ = 0, calls_a_day_ = 0;
-  // As MoneyAtRisk counts them.
+  // As MoneyAtRisk counts them, since that day.
+  core::EventTime counted_ = core::EventTime::min();
   Judges judges_{};
   std::array<std::int64_t, kEvidenceKinds> weights_{};
 };
@@ -74,8 +77,12 @@ class MoneyAtRisk {
   struct Sum {
     std::int64_t judges = 0, weight = 0;  // weight: of all judges
   };
-  std::array<Sum, kEvidenceKinds> sums_{}, coming_{};
-  bool changed_ = false;
+  using Sums = std::array<Sum, kEvidenceKinds>;
+  void sum_up();
+
+  std::map<core::EventTime, Sums> by_day_;  // of the series whose stake was last taken on that day
+  Sums sums_{};                             // of all of them, as of the last bucket time
+  bool changed_ = false, due_ = false;
 };
 
 }  // namespace costdrift::detectors

@@ -122,6 +122,26 @@ TEST(MoneyAtRisk, AWeekWithoutCallsIsAWeekWithoutDollars) {
   EXPECT_EQ(stake.weight(EvidencePer::minute) / 1'000'000, 0) << "a clock that leaps 50 years costs no time";
 }
 
+TEST(MoneyAtRisk, WhatIsSilentForMoreThanEightDaysIsNoLongerAtRisk) {
+  MoneyAtRisk all;
+  Stake gone, cheap, dear;
+  for (int number : {0, 1}) spend(all, gone, number, 1000, 10);
+  for (int number = 0; number < 10; ++number) {
+    spend(all, cheap, number, 1, 10);
+    spend(all, dear, number, 3, 10);
+    all.bucket_time_ended();
+  }
+  EXPECT_EQ(share(all, cheap), 0.01) << "a weekly job is at risk all week";
+  spend(all, cheap, 10, 1, 10);
+  spend(all, dear, 10, 3, 10);
+  all.bucket_time_ended();
+  EXPECT_DOUBLE_EQ(share(all, cheap), 0.5);
+  EXPECT_DOUBLE_EQ(share(all, dear), 1.5);
+  spend(all, gone, 11, 1000, 10);
+  all.bucket_time_ended();
+  EXPECT_GT(share(all, gone), 2.9) << "it is back";
+}
+
 TEST(MoneyAtRisk, SenselessPricesDoNotPassTheLimitsOfSums) {
   MoneyAtRisk all;
   std::vector<Stake> stakes(1000);
