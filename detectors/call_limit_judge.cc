@@ -23,6 +23,7 @@ core::NanoUsd usual_cost(const Baseline& baseline) {
 
 void CallLimitJudge::update_limit(const Budget& budget, const Baseline& baseline, core::EventTime now) {
   const LimitInputs inputs{.calls = baseline.calls(),
+                           .calls_per_week = baseline.calls_per_week(),
                            .weeks_per_false_page = budget.weeks_per_false_page(),
                            .judged = baseline.ready() && now - baseline.first_hour() >= kSilentAtFirst};
   if (inputs == limit_inputs_) return;
@@ -31,7 +32,7 @@ void CallLimitJudge::update_limit(const Budget& budget, const Baseline& baseline
   if (!inputs.judged) return;
   // The baseline counts calls of runs by the information they add; the limit is exceeded call by call.
   const double calls_per_week =
-      baseline.calls_per_week() * static_cast<double>(baseline.totals().calls) / std::max(baseline.calls(), 1.0);
+      inputs.calls_per_week * static_cast<double>(baseline.totals().calls) / std::max(baseline.calls(), 1.0);
   const double pages_per_week = 1 / inputs.weeks_per_false_page;
   chance_ = std::min(0.01, pages_per_week / std::max(calls_per_week, 1.0));
   limit_ = {std::llround(std::min(stats::tail_limit(baseline.counts(), chance_), 1e18))};

@@ -36,7 +36,7 @@ class CallLimitJudge {
   };
   // The limit depends on nothing else than these.
   struct LimitInputs {
-    double calls = -1;
+    double calls = -1, calls_per_week = -1;
     double weeks_per_false_page = -1;
     bool judged = false;  // the series is no longer new
     bool operator==(const LimitInputs&) const = default;

@@ -25,13 +25,14 @@ bool RunLimitJudge::over_limit(const core::RunDelta& run, std::int64_t limit) co
 
 void RunLimitJudge::update_limit(const Budget& budget, const Baseline& baseline, core::EventTime now) {
   const LimitInputs inputs{.calls = baseline.calls(),
+                           .calls_per_week = baseline.calls_per_week(),
                            .weeks_per_false_page = budget.weeks_per_false_page(),
                            .judged = baseline.ready() && now - baseline.first_hour() >= kSilentAtFirst};
   if (inputs == limit_inputs_) return;
   limit_inputs_ = inputs;
   const Hazards hazards = hazards_of(baseline.counts());
   const double stops = ended_runs(hazards);
-  const double runs_per_week = baseline.calls_per_week() * stops / std::max(baseline.calls(), 1.0);
+  const double runs_per_week = inputs.calls_per_week * stops / std::max(baseline.calls(), 1.0);
   const double pages_per_week = 1 / inputs.weeks_per_false_page;
   limit_ = inputs.judged && stops >= kMinRuns
                ? survival_limit(hazards, std::min(0.01, pages_per_week / std::max(runs_per_week, 1.0)))

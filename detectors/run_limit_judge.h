@@ -43,7 +43,7 @@ class RunLimitJudge {
                         const Baseline& baseline, core::FindingPhase phase) const;
   // The limit depends on nothing else than these, so that it is derived anew only when one of them changes.
   struct LimitInputs {
-    double calls = -1;
+    double calls = -1, calls_per_week = -1;
     double weeks_per_false_page = -1;
     bool judged = false;  // the series is no longer new
     bool operator==(const LimitInputs&) const = default;
