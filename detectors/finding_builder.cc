@@ -25,17 +25,29 @@ struct CallsSince {
   std::int64_t operator()(core::EventTime from) const { return history.sum(from, now).totals.calls; }
 };
 
+// Of the last eight days, or what the last hour has shown so far: no job, of a night or of a week, makes more.
+std::int64_t calls_of_busiest_hour(const CallsSince& calls) {
+  std::int64_t busiest = calls(calls.now - core::hours(1));
+  core::EventTime hour = core::floor_to(calls.now, core::hours(1));
+  for (int back = 0; back < 8 * 24; ++back, hour = hour - core::hours(1)) {
+    busiest = std::max(busiest, calls.history.sum(hour - core::hours(1), hour).totals.calls);
+  }
+  return busiest;
+}
+
 // Calls an hour in the last `window`, less so many standard deviations of their number; when it began in a pause and
-// holds calls enough to tell, since they came. A few calls that one task makes at once are not what goes on: of fewer than
-// thirty, five minutes count at least, of more the less.
+// holds calls enough to tell, since they came. A few calls that one task makes at once are not what goes on: of fewer
+// than thirty, five minutes count at least, of more the less; nor is a burst that is over in seconds, every hour.
 double recent_rate(const CallsSince& calls, core::Duration window, double less_sds) {
   const core::EventTime from = calls.now - window;
   const std::int64_t seen = calls(from);
-  const core::EventTime first = seen < kCallsToTell ? from : first_seen(calls, from, calls.now, kStep);
   const auto number = static_cast<double>(seen);
-  const double shortest_hours = core::to_hours(kOfOneTask) * std::min(1.0, kCallsOfOneTask / std::max(number, 1.0));
   const double sure = std::max(0.0, number - less_sds * std::sqrt(number));
-  return sure / std::max(core::to_hours(calls.now - first), shortest_hours);
+  const core::EventTime first = seen < kCallsToTell ? from : first_seen(calls, from, calls.now, kStep);
+  if (first <= from) return sure / core::to_hours(window);
+  const double shortest_hours = core::to_hours(kOfOneTask) * std::min(1.0, kCallsOfOneTask / number);
+  const double rate = sure / std::max(core::to_hours(calls.now - first), shortest_hours);
+  return std::min(rate, static_cast<double>(calls_of_busiest_hour(calls)));
 }
 
 double usd_per_call(core::NanoUsd excess, const FindingInput& input) {

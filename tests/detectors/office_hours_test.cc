@@ -99,5 +99,19 @@ TEST(OfficeHours, BurstsAreEstimatedAgainAndAgain) {
   EXPECT_GE(hours_with_an_estimate, 8);
 }
 
+// Five hundred calls within five seconds of every hour cost what five hundred calls an hour cost.
+TEST(OfficeHours, AnHourlyBurstIsNoHourOfThem) {
+  Random random(5);
+  JudgeHarness harness("prompt_growth", kTrialJudges);
+  std::vector<core::Finding> found;
+  for (int hour = 0; hour < 6 * 24; ++hour) {
+    for (int i = 0; i < 500; ++i) harness.call(prompt(random, hour >= 5 * 24));
+    for (auto& finding : harness.close()) found.push_back(std::move(finding));
+    harness.skip(core::hours(1) - core::seconds(5));
+  }
+  ASSERT_FALSE(found.empty());
+  for (const auto& finding : found) EXPECT_LT(finding.excess_usd_per_hour, 2 * 0.3 * 2394 * 3e-6 * 500);
+}
+
 }  // namespace
 }  // namespace costdrift::tests
