@@ -56,7 +56,7 @@ void Baseline::begin_from(const SiblingPrior& prior, const stats::LaneFamily& fa
   if (prior.counts.empty()) return;
   set_counts(prior.counts);
   shares_known_ = true;
-  table_ = stats::build_table(family, counts_);
+  build_table(family);
 }
 
 void Baseline::trust_pending() {
@@ -82,7 +82,7 @@ bool Baseline::learn_due(core::EventTime now, const core::SeriesHistory& history
   });
   if (changed) {
     cap();
-    if (!counts_.empty()) table_ = stats::build_table(family, counts_);
+    if (!counts_.empty()) build_table(family);
   }
   return changed;
 }
@@ -107,14 +107,19 @@ core::BucketSummary Baseline::summed(core::EventTime hour, core::EventTime now, 
 void Baseline::learn(const core::BucketSummary& hour, std::string_view metric, const stats::LaneFamily& family) {
   const core::Counts& counts = hour.counts(metric);
   if (counts.empty()) return;
-  if (settled()) variance_.observe(table_, std::max(calls_, calls_seen_), counts);
+  if (settled()) variance_.observe(table_, table_calls_, counts);
   has_runs_ = has_runs_ || any_in_runs(counts);
   core::merge_counts(counts_, counts);
   calls_ = core::total_calls(counts_);
   totals_.add(hour.totals);
   calls_seen_ += core::total_calls(counts);
   // The first table must exist before the first judgement; later ones are built once per round of learning.
-  if (++hours_ == kMinHours) table_ = stats::build_table(family, counts_);
+  if (++hours_ == kMinHours) build_table(family);
+}
+
+void Baseline::build_table(const stats::LaneFamily& family) {
+  table_ = stats::build_table(family, counts_);
+  table_calls_ = std::max(calls_, calls_seen_);
 }
 
 void Baseline::cap() {
@@ -209,7 +214,7 @@ void Baseline::restore(core::ByteReader& in, const stats::LaneFamily& family) {
   hours_ = in.i64();
   calls_seen_ = in.f64();
   for (bool* flag : {&has_runs_, &has_siblings_, &shares_known_}) *flag = in.boolean();
-  if (!in.failed() && !counts_.empty()) table_ = stats::build_table(family, counts_);
+  if (!in.failed() && !counts_.empty()) build_table(family);
 }
 
 }  // namespace costdrift::detectors

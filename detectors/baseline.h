@@ -78,6 +78,7 @@ class Baseline {
   core::BucketSummary summed(core::EventTime hour, core::EventTime now, const core::SeriesHistory& history,
                              std::string_view metric);
   void learn(const core::BucketSummary& hour, std::string_view metric, const stats::LaneFamily& family);
+  void build_table(const stats::LaneFamily& family);
   void cap();
   void set_counts(core::Counts counts);
   bool settled() const { return hours_ >= kMinHours && calls_seen_ >= (has_runs_ ? kMinRuns : kMinCalls); }
@@ -97,6 +98,7 @@ class Baseline {
   bool has_siblings_ = false;     // began with what they have in common
   bool shares_known_ = false;     // and that includes the shares of categories
   stats::LikelihoodTable table_;  // derived from counts_
+  double table_calls_ = 0;        // when it was
 };
 
 }  // namespace costdrift::detectors

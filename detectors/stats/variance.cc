@@ -76,7 +76,7 @@ void VarianceInflation::add(double square, double blocks) {
 void VarianceInflation::observe(const LikelihoodTable& table, double baseline_calls, const core::Counts& block) {
   const double calls = core::total_calls(block);
   if (calls < kLeastCalls) return;
-  const double predicted = 1 + calls / std::max(baseline_calls, calls);
+  const double predicted = 1 + calls / std::max(baseline_calls, 1.0);
   add(mean_square(score_of(null_moments(table), table, block)) / predicted, 1);
 }
 

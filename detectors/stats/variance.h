@@ -18,7 +18,8 @@ namespace costdrift::detectors::stats {
 class VarianceInflation {
  public:
   // `block`: the counts of one hour that the table has not learned. `baseline_calls`: how many calls the table has
-  // learned, with those it has forgotten (which overstates dependence a little, where it forgets).
+  // learned, with those it has forgotten (which overstates dependence where it forgets: 1 + calls / Baseline::kMaxCalls
+  // times at most).
   void observe(const LikelihoodTable& table, double baseline_calls, const core::Counts& block);
   // `parts` of one block against the block itself: what calls that are near in time have in common, and nothing of what
   // goes on for longer. An instance takes blocks or parts, not both.
