@@ -39,7 +39,7 @@ struct Incident {
 
   core::EventTime onset() const { return event.onset; }
   // The unrecovered part that explains the most dollars per hour (all recovered: of all parts); a symptom's dollars
-  // count half, a quarter once a cause was told, a tenth in the quarter of an hour after that; a more specific part
+  // count half, a quarter once a cause was told, a tenth in the first quarter of an hour; a more specific part
   // leads one that explains hardly more. parts must not be empty.
   const core::Finding& lead() const;
 };

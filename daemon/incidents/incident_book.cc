@@ -19,15 +19,24 @@ constexpr double kHalfExplains = 2;  // an incident explains a symptom of which 
 constexpr double kHardlyMore = 1.25;
 constexpr std::string_view kToldByNobody = "the incident that told of it has ended, and this goes on";
 
+double largest_usd_per_hour(const Incident& incident) {
+  double largest = incident.lead().excess_usd_per_hour;
+  for (const Part& part : incident.parts) {
+    if (!part.recovered) largest = std::max(largest, part.finding.excess_usd_per_hour);
+  }
+  return largest;
+}
+
 // Of what a symptom tells, by an incident inside its series that is open, or by one inside or of the series itself whose
 // cause was learned as normal: until those who watch its symptoms have learned it too, and hardly more than it cost. A team
 // to which an application moved spends more, and nothing has become dearer: what moved explains the rise of the team that
 // it moved to.
+// What the incident costs is what its largest part does, whichever leads.
 double dollars_explained(const Incident& incident, const core::Finding& symptom) {
   const core::Finding& lead = incident.lead();
   const core::SeriesKey& series = symptom.series;
   const double moved = series.kind() == core::SeriesKind::team ? lead.moved_usd_per_hour : 0;
-  if (incident.open) return lies_within(lead, series) ? kHalfExplains * (lead.excess_usd_per_hour + moved) : 0;
+  if (incident.open) return lies_within(lead, series) ? kHalfExplains * (largest_usd_per_hour(incident) + moved) : 0;
   const bool cause_learned = absorbed(incident) && !lead.symptom && !same_source(lead, symptom) &&
                              symptom.onset <= *incident.event.resolved_at + kSymptomsLag;
   if (!cause_learned || !(lead.series == series || lies_within(lead, series))) return 0;

@@ -46,6 +46,18 @@ TEST_F(IncidentRollUpTest, ASymptomIsNotToldWhileIncidentsInsideExplainHalfOfIt)
   EXPECT_EQ(book_.apply(spend(app, 17)).size(), 1U) << "more than half of it is unexplained";
 }
 
+TEST_F(IncidentRollUpTest, WhatASymptomInsideCostsIsExplainedWhicheverPartLeads) {
+  const auto app = core::SeriesKey::of({{core::Dimension::app, "support-bot"}});
+  ASSERT_EQ(book_.apply(prompt_finding()).size(), 1U);  // $8 an hour
+  core::Finding tail = test_support::later(prompt_finding(), core::minutes(5));
+  tail.detector = "cost_outlier";
+  tail.symptom = true;
+  tail.excess_usd_per_hour = 50;
+  ASSERT_EQ(book_.apply(tail).size(), 1U);
+  EXPECT_EQ(book_.newest(1).front().detector, "prompt_growth");
+  EXPECT_TRUE(book_.apply(test_support::later(spend(app, 55), core::minutes(6))).empty());
+}
+
 TEST_F(IncidentRollUpTest, WhatWasLearnedAsNormalStillExplainsTheSpendAroundIt) {
   const auto app = core::SeriesKey::of({{core::Dimension::app, "support-bot"}});
   ASSERT_EQ(book_.apply(prompt_finding()).size(), 1U);
