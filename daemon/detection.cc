@@ -103,7 +103,7 @@ void Detection::load() {
 
 void Detection::bucket_time_ended(core::EventTime now) {
   simultaneous_.bucket_time_ended(now, settings_.pages.false_pages_per_week);
-  at_risk_.bucket_time_ended();
+  at_risk_.bucket_time_ended(now);
 }
 
 Detection::SeriesState& Detection::state_of(const core::SeriesKey& series, const state::Windows& windows) {

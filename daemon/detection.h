@@ -2,7 +2,7 @@
 //
 // Shadow   the judges of shadow detectors see the same buckets and keep memory in the same places, so that they go on
 //          when their detector is switched on. They take nothing from the page budget of the others: their own
-//          threshold is what it would be if they shared it.
+//          threshold is what it would be if they shared it and changed nothing of the money at risk.
 // Threads  the stream thread. A series' memory is read from the store when its first bucket closes after a start.
 #pragma once
 

@@ -64,6 +64,7 @@ class BudgetDetector final : public Detector {
   explicit BudgetDetector(std::vector<BudgetSpec> budgets) : budgets_(std::move(budgets)) {}
   std::span<const core::MetricSpec> metrics() const override { return {}; }
   core::SeriesKinds kinds() const override { return {core::SeriesKind::all}; }
+  bool shares_page_budget() const override { return false; }
   bool concerns(const core::BucketSummary&) const override { return !budgets_.empty(); }
   std::unique_ptr<SeriesJudge> judge(const core::SeriesKey&) const override {
     return std::make_unique<BudgetJudge>(budgets_);

@@ -1,116 +1,158 @@
 #include "detectors/money_at_risk.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kStakeVersion = 2, kAtRiskVersion = 2;
 constexpr double kDaysOfStake = 7;
 constexpr int kLongestPause = 60;     // days without calls that count: nothing of a stake is left then
 constexpr double kMostWeight = 1e12;  // a thousand dollars a call, a million a day: sums over 400,000 series fit
-constexpr double kLeastShare = 0.01;
 constexpr core::Duration kAtRisk = core::days(8);  // after the last stake: a weekly job is at risk all week
+constexpr int kRounds = 60;
 
 std::int64_t bounded(double weight) { return std::llround(std::clamp(weight, 0.0, kMostWeight)); }
+
+std::int64_t magnitude(std::int64_t weight) { return std::bit_width(static_cast<std::uint64_t>(weight)); }
+
+core::EventTime day_of(core::EventTime at) { return core::floor_to(at, core::days(1)); }
 
 }  // namespace
 
 bool Stake::add(core::EventTime start, const core::Totals& totals) {
-  const core::EventTime day = core::floor_to(start, core::days(1));
-  const bool another = day_ != core::EventTime::min() && day > day_;
-  for (int ended = 0; another && day_ < day && ended < kLongestPause; ++ended, day_ = day_ + core::days(1)) end_day();
-  day_ = std::max(day_, day);
+  const bool another = newest_ != core::EventTime::min() && day_of(start) > day_of(newest_);
+  core::EventTime day = newest_;
+  for (int ended = 0; another && day_of(day) < day_of(start) && ended < kLongestPause; ++ended) {
+    end_day();
+    day = day + core::days(1);
+  }
+  newest_ = std::max(newest_, start);
   usd_today_ += core::to_usd(totals.cost);
-  calls_today_ += static_cast<double>(totals.calls);
+  priced_today_ += static_cast<double>(totals.calls - totals.unpriced_calls);
   return another;
 }
 
 void Stake::end_day() {
   days_ = std::min(days_ + 1, kDaysOfStake);
   usd_a_day_ += (usd_today_ - usd_a_day_) / days_;
-  calls_a_day_ += (calls_today_ - calls_a_day_) / days_;
-  usd_today_ = calls_today_ = 0;
+  priced_a_day_ += (priced_today_ - priced_a_day_) / days_;
+  usd_today_ = priced_today_ = 0;
 }
 
 std::int64_t Stake::weight(EvidencePer evidence) const {
+  if (!(priced_a_day_ > 0)) return kUnknown;
   switch (evidence) {
     case EvidencePer::call:
-      return calls_a_day_ > 0 ? bounded(usd_a_day_ / calls_a_day_ * 1e9) : 0;
+      return bounded(usd_a_day_ / priced_a_day_ * 1e9);
     case EvidencePer::minute:
       return bounded(usd_a_day_ * 1e6);
   }
-  return 0;
+  return kUnknown;
 }
 
 void Stake::save(core::ByteWriter& out) const {
-  out.u64(kVersion);
-  for (const core::EventTime day : {day_, counted_}) out.i64(day.us);
-  for (const double value : {usd_today_, calls_today_, days_, usd_a_day_, calls_a_day_}) out.f64(value);
-  for (const std::int64_t judges : judges_) out.i64(judges);
-  for (const std::int64_t weight : weights_) out.i64(weight);
+  out.u64(kStakeVersion);
+  for (const core::EventTime at : {newest_, counted_}) out.i64(at.us);
+  for (const double value : {usd_today_, priced_today_, days_, usd_a_day_, priced_a_day_}) out.f64(value);
+  for (const auto* values : {&judges_, &weights_, &before_}) {
+    for (const std::int64_t value : *values) out.i64(value);
+  }
 }
 
 void Stake::restore(core::ByteReader& in) {
-  if (in.u64() != kVersion) return;
-  for (core::EventTime* day : {&day_, &counted_}) day->us = in.i64();
-  for (double* value : {&usd_today_, &calls_today_, &days_, &usd_a_day_, &calls_a_day_}) *value = in.f64();
-  for (std::int64_t& judges : judges_) judges = in.i64();
-  for (std::int64_t& weight : weights_) weight = in.i64();
+  if (in.u64() != kStakeVersion) return;
+  for (core::EventTime* at : {&newest_, &counted_}) at->us = in.i64();
+  for (double* value : {&usd_today_, &priced_today_, &days_, &usd_a_day_, &priced_a_day_}) *value = in.f64();
+  for (auto* values : {&judges_, &weights_, &before_}) {
+    for (std::int64_t& value : *values) value = in.i64();
+  }
+  if (!in.finished()) *this = {};
+}
+
+void MoneyAtRisk::count(Stake& stake, std::int64_t sign) {
+  OfDay& of_day = by_day_[day_of(stake.counted_)];
+  for (std::size_t kind = 0; kind < kEvidenceKinds; ++kind) {
+    if (stake.weights_[kind] == Stake::kUnknown) continue;
+    Sum& sum = of_day[kind][magnitude(stake.weights_[kind])];
+    sum.judges += sign * stake.judges_[kind];
+    sum.weight += sign * stake.judges_[kind] * stake.weights_[kind];
+  }
 }
 
 void MoneyAtRisk::restake(Stake& stake, const Stake::Judges& judges) {
-  const auto before = by_day_.find(stake.counted_);
-  Sums& today = by_day_[stake.day_];
+  const bool known = stake.counted_ != core::EventTime::min() && by_day_.find(day_of(stake.counted_)) != by_day_.end();
+  if (known) count(stake, -1);
+  stake.before_ = known ? stake.weights_ : Stake::Weights{Stake::kUnknown, Stake::kUnknown};
+  stake.counted_ = stake.newest_;
+  stake.judges_ = judges;
   for (std::size_t kind = 0; kind < kEvidenceKinds; ++kind) {
-    if (before != by_day_.end()) {
-      before->second[kind].judges -= stake.judges_[kind];
-      before->second[kind].weight -= stake.judges_[kind] * stake.weights_[kind];
-    }
-    stake.judges_[kind] = judges[kind];
     stake.weights_[kind] = stake.weight(static_cast<EvidencePer>(kind));
-    today[kind].judges += stake.judges_[kind];
-    today[kind].weight += stake.judges_[kind] * stake.weights_[kind];
   }
-  stake.counted_ = stake.day_;
-  changed_ = due_ = true;
+  count(stake, 1);
+  due_ = std::min(due_, core::floor_to(stake.counted_, core::hours(1)));
+  changed_ = true;
 }
 
-void MoneyAtRisk::bucket_time_ended() {
-  if (due_) sum_up();
+void MoneyAtRisk::bucket_time_ended(core::EventTime now) {
+  if (due_ == core::EventTime::max() || now < due_ + core::hours(1)) return;
+  sum_up();
+  counts_ = now;
+  due_ = core::EventTime::max();
+  changed_ = true;
 }
 
 void MoneyAtRisk::sum_up() {
-  due_ = false;
-  sums_ = {};
-  if (by_day_.empty()) return;
   const core::EventTime oldest = by_day_.rbegin()->first - kAtRisk;
   std::erase_if(by_day_, [&](const auto& item) { return item.first < oldest; });
+  OfDay all;
   for (const auto& [day, of_day] : by_day_) {
     for (std::size_t kind = 0; kind < kEvidenceKinds; ++kind) {
-      sums_[kind].judges += of_day[kind].judges;
-      sums_[kind].weight += of_day[kind].weight;
+      for (const auto& [digits, sum] : of_day[kind]) {
+        all[kind][digits].judges += sum.judges;
+        all[kind][digits].weight += sum.weight;
+      }
     }
   }
+  for (std::size_t kind = 0; kind < kEvidenceKinds; ++kind) means_[kind] = mean_weight(all[kind]);
+}
+
+// Weights count as ten times the mean at most, the mean of what they count as; it falls from round to round, to where it
+// stays.
+double MoneyAtRisk::mean_weight(const ByMagnitude& sums) {
+  double mean = kMostWeight;
+  for (int round = 0; round < kRounds; ++round) {
+    double judges = 0, weight = 0;
+    for (const auto& [digits, sum] : sums) {
+      judges += static_cast<double>(sum.judges);
+      weight += std::min(static_cast<double>(sum.weight), kMostShare * mean * static_cast<double>(sum.judges));
+    }
+    mean = judges > 0 ? weight / judges : 0;
+  }
+  return mean;
 }
 
 double MoneyAtRisk::share(const Stake& stake, EvidencePer evidence) const {
   const auto kind = static_cast<std::size_t>(evidence);
-  const Sum& all = sums_[kind];
-  if (stake.days_ == 0 || all.weight <= 0) return 1;
-  const double mean = static_cast<double>(all.weight) / static_cast<double>(std::max<std::int64_t>(all.judges, 1));
-  return std::max(kLeastShare, static_cast<double>(stake.weights_[kind]) / mean);
+  const std::int64_t weight = (stake.counted_ < counts_ ? stake.weights_ : stake.before_)[kind];
+  if (weight == Stake::kUnknown || means_[kind] <= 0) return 1;
+  return std::clamp(static_cast<double>(weight) / means_[kind], kLeastShare, kMostShare);
 }
 
 void MoneyAtRisk::save(core::ByteWriter& out) const {
-  out.u64(kVersion);
+  out.u64(kAtRiskVersion);
+  for (const core::EventTime at : {due_, counts_}) out.i64(at.us);
+  for (const double mean : means_) out.f64(mean);
   out.u64(by_day_.size());
   for (const auto& [day, of_day] : by_day_) {
     out.i64(day.us);
-    for (const Sum& sum : of_day) {
-      out.i64(sum.judges);
-      out.i64(sum.weight);
+    for (const ByMagnitude& sums : of_day) {
+      out.u64(sums.size());
+      for (const auto& [digits, sum] : sums) {
+        for (const std::int64_t value : {digits, sum.judges, sum.weight}) out.i64(value);
+      }
     }
   }
 }
@@ -118,18 +160,19 @@ void MoneyAtRisk::save(core::ByteWriter& out) const {
 bool MoneyAtRisk::restore(std::string_view bytes) {
   *this = {};
   core::ByteReader in(bytes);
-  if (in.u64() != kVersion) return false;
-  for (std::size_t left = in.count(1 + 2 * kEvidenceKinds); left > 0; --left) {
-    Sums& of_day = by_day_[{in.i64()}];
-    for (Sum& sum : of_day) {
-      sum.judges = in.i64();
-      sum.weight = in.i64();
+  if (in.u64() != kAtRiskVersion) return false;
+  for (core::EventTime* at : {&due_, &counts_}) at->us = in.i64();
+  for (double& mean : means_) mean = in.f64();
+  for (std::size_t days = in.count(1 + kEvidenceKinds); days > 0; --days) {
+    for (ByMagnitude& sums : by_day_[{in.i64()}]) {
+      for (std::size_t left = in.count(3); left > 0; --left) {
+        Sum& sum = sums[in.i64()];
+        sum.judges = in.i64();
+        sum.weight = in.i64();
+      }
     }
   }
-  if (in.finished()) {
-    sum_up();
-    return true;
-  }
+  if (in.finished()) return true;
   *this = {};
   return false;
 }

@@ -4,10 +4,12 @@
 //            its evidence comes, and c_i dollars an hour pass meanwhile. Of all ways to split a budget, b_i
 //            proportional to c_i / I_i loses the fewest dollars (set the derivatives equal). Where evidence comes by the
 //            call, c_i / I_i is what a call costs; where it comes by the minute, what a day costs. The judges of either
-//            kind together have what their number is due, and no judge less than a hundredth of the mean.
-// When       a series' stake is its last week's, taken anew with its first bucket of a day; sums over all series follow
-//            when the bucket time has ended, so that the order of series within it does not matter. A series that has
-//            been silent for more than eight days takes no part in the sums: what it cost is no longer at risk.
+//            kind together have what their number is due, no judge more than ten times the mean (what is cut goes to
+//            the others), nor less than a hundredth.
+// When       a stake is taken anew with the series' first bucket of a day, from days that count for a seventh less with
+//            every day that follows. It counts from the hour after that on, as do the sums over all series, so that the
+//            order of series does not matter. A series without a stake that counts has the mean: on its first day, when
+//            no call of it has a price, and when it comes back after more than eight days, in which it took no part.
 // Threads    the stream thread.
 #pragma once
 
@@ -33,37 +35,42 @@ class Stake {
   // Judges of the series that share the page budget, by EvidencePer.
   using Judges = std::array<std::int64_t, kEvidenceKinds>;
 
-  // Counts a bucket. True: it is the first of another day, and restake() is due, before or after.
+  // Counts a bucket. True: it is the first of another day, and restake() is due.
   bool add(core::EventTime start, const core::Totals& totals);
 
-  // Nano-dollars of a call, or micro-dollars of a day, as in the mean day of the last week; 0 before the first day has
-  // ended. At most 1e12.
+  // Nano-dollars of a call that has a price, or micro-dollars of a day, in the mean day, at most 1e12; kUnknown before
+  // the first day has ended and when no call has a price.
+  static constexpr std::int64_t kUnknown = -1;
   std::int64_t weight(EvidencePer evidence) const;
 
   void save(core::ByteWriter& out) const;
+  // Bytes of another version: as new.
   void restore(core::ByteReader& in);
 
  private:
   friend class MoneyAtRisk;
+  using Weights = std::array<std::int64_t, kEvidenceKinds>;
   void end_day();
 
-  core::EventTime day_ = core::EventTime::min();
-  double usd_today_ = 0, calls_today_ = 0;
+  core::EventTime newest_ = core::EventTime::min();  // bucket
+  double usd_today_ = 0, priced_today_ = 0;
   double days_ = 0;  // ended ones, at most seven
-  double usd_a_day_ = 0, calls_a_day_ = 0;
-  // As MoneyAtRisk counts them, since that day.
+  double usd_a_day_ = 0, priced_a_day_ = 0;
+  // As MoneyAtRisk counts them since then, and what it counted before.
   core::EventTime counted_ = core::EventTime::min();
   Judges judges_{};
-  std::array<std::int64_t, kEvidenceKinds> weights_{};
+  Weights weights_{kUnknown, kUnknown}, before_{kUnknown, kUnknown};
 };
 
 class MoneyAtRisk {
  public:
+  static constexpr double kLeastShare = 0.01, kMostShare = 10;
+
   // What the stake was is replaced by what it is, of `judges`.
   void restake(Stake& stake, const Stake::Judges& judges);
-  // All buckets that end at one time were judged.
-  void bucket_time_ended();
-  // What one judge of the series has of the page budget: 1 on average over all judges; 1 before the series has a stake.
+  // All buckets that end at `now` were judged.
+  void bucket_time_ended(core::EventTime now);
+  // What one judge of the series has of the page budget; 1 on average over all judges.
   double share(const Stake& stake, EvidencePer evidence) const;
 
   void save(core::ByteWriter& out) const;
@@ -77,12 +84,18 @@ class MoneyAtRisk {
   struct Sum {
     std::int64_t judges = 0, weight = 0;  // weight: of all judges
   };
-  using Sums = std::array<Sum, kEvidenceKinds>;
+  using ByMagnitude = std::map<std::int64_t, Sum>;  // by the binary digits of the weight
+  using OfDay = std::array<ByMagnitude, kEvidenceKinds>;
+  static double mean_weight(const ByMagnitude& sums);
+  void count(Stake& stake, std::int64_t sign);
   void sum_up();
 
-  std::map<core::EventTime, Sums> by_day_;  // of the series whose stake was last taken on that day
-  Sums sums_{};                             // of all of them, as of the last bucket time
-  bool changed_ = false, due_ = false;
+  std::map<core::EventTime, OfDay> by_day_;          // of the series whose stake was last taken on that day
+  core::EventTime due_ = core::EventTime::max();     // the hour in which something changed that means_ do not know
+  core::EventTime counts_ = core::EventTime::min();  // stakes taken before count
+  std::array<double, kEvidenceKinds>
+      means_{};  // of all stakes that count, none as more than ten times the mean; 0: none
+  bool changed_ = false;
 };
 
 }  // namespace costdrift::detectors

@@ -9,6 +9,7 @@ namespace {
 class PriceDetector final : public Detector {
  public:
   std::span<const core::MetricSpec> metrics() const override { return {&metric_, 1}; }
+  bool shares_page_budget() const override { return false; }
   bool concerns(const core::BucketSummary& summary) const override { return !summary.counts(kPriceRatio).empty(); }
   std::unique_ptr<SeriesJudge> judge(const core::SeriesKey& series) const override {
     return std::make_unique<PriceJudge>("price_change", series);

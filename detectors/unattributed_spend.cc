@@ -32,6 +32,7 @@ class UnattributedDetector final : public Detector {
   explicit UnattributedDetector(UnattributedOptions options) : options_(std::move(options)) {}
   std::span<const core::MetricSpec> metrics() const override { return {}; }
   core::SeriesKinds kinds() const override { return {core::SeriesKind::all}; }
+  bool shares_page_budget() const override { return false; }
   bool concerns(const core::BucketSummary& summary) const override { return summary.totals.calls > 0; }
   std::unique_ptr<SeriesJudge> judge(const core::SeriesKey&) const override {
     return std::make_unique<UnattributedJudge>(options_);

@@ -14,82 +14,122 @@ using detectors::Stake;
 
 constexpr Stake::Judges kFour{4, 1};
 
-core::EventTime day(int number) { return core::EventTime{} + core::days(20'000 + number); }
+core::EventTime nine_o_clock(int day) { return core::EventTime{} + core::days(20'000 + day) + core::hours(9); }
 
-// Counts what a series spends in a day of so many calls.
-void spend(MoneyAtRisk& all, Stake& stake, int number, double usd, std::int64_t calls, Stake::Judges judges = kFour) {
-  core::Totals totals;
-  totals.calls = calls;
-  totals.cost = core::from_usd(usd);
-  if (stake.add(day(number) + core::hours(9), totals)) all.restake(stake, judges);
+core::Totals totals(double usd, std::int64_t calls, std::int64_t unpriced = 0) {
+  core::Totals result;
+  result.calls = calls;
+  result.unpriced_calls = unpriced;
+  result.cost = core::from_usd(usd);
+  return result;
 }
 
+// Counts what a series spends on a day.
+void spend(MoneyAtRisk& all, Stake& stake, int day, const core::Totals& totals, Stake::Judges judges = kFour) {
+  if (stake.add(nine_o_clock(day), totals)) all.restake(stake, judges);
+}
+
+void hour_ends(MoneyAtRisk& all, int day) { all.bucket_time_ended(nine_o_clock(day) + core::hours(1)); }
+
 double share(const MoneyAtRisk& all, const Stake& stake) { return all.share(stake, EvidencePer::call); }
+
+struct Spender {
+  double usd = 1;
+  std::int64_t calls = 10;
+  Stake::Judges judges = kFour;
+};
+
+// Series that spend the same on two days, in the hour after.
+struct Spenders {
+  explicit Spenders(const std::vector<Spender>& spenders) : stakes(spenders.size()) {
+    for (int day : {0, 1}) {
+      for (std::size_t i = 0; i < spenders.size(); ++i) {
+        spend(all, stakes[i], day, totals(spenders[i].usd, spenders[i].calls), spenders[i].judges);
+      }
+      hour_ends(all, day);
+    }
+  }
+  double by_call(std::size_t i) const { return all.share(stakes[i], EvidencePer::call); }
+  double by_minute(std::size_t i) const { return all.share(stakes[i], EvidencePer::minute); }
+  MoneyAtRisk all;
+  std::vector<Stake> stakes;
+};
 
 TEST(MoneyAtRisk, EverySeriesHasTheSameOnItsFirstDay) {
   MoneyAtRisk all;
   Stake dear, cheap;
-  spend(all, dear, 0, 100, 10);
-  spend(all, cheap, 0, 1, 10);
-  all.bucket_time_ended();
+  spend(all, dear, 0, totals(100, 10));
+  spend(all, cheap, 0, totals(1, 10));
+  hour_ends(all, 0);
   EXPECT_EQ(share(all, dear), 1);
   EXPECT_EQ(share(all, cheap), 1);
 }
 
 TEST(MoneyAtRisk, EvidenceByTheCallIsSharedByWhatACallCosts) {
-  MoneyAtRisk all;
-  Stake dear, cheap, busy;
-  for (int number : {0, 1}) {
-    spend(all, dear, number, 8, 10);
-    spend(all, cheap, number, 2, 10);
-    spend(all, busy, number, 2000, 10'000);
-  }
-  all.bucket_time_ended();
-  EXPECT_DOUBLE_EQ(share(all, dear) / share(all, cheap), 4);
-  EXPECT_DOUBLE_EQ(share(all, busy), share(all, cheap)) << "as many times the evidence as dollars";
-  EXPECT_DOUBLE_EQ(share(all, dear) + share(all, cheap) + share(all, busy), 3) << "1 on average";
+  const Spenders series({{.usd = 8}, {.usd = 2}, {.usd = 2000, .calls = 10'000}});
+  EXPECT_DOUBLE_EQ(series.by_call(0) / series.by_call(1), 4);
+  EXPECT_DOUBLE_EQ(series.by_call(2), series.by_call(1)) << "as many times the evidence as dollars";
+  EXPECT_DOUBLE_EQ(series.by_call(0) + series.by_call(1) + series.by_call(2), 3) << "1 on average";
 }
 
 TEST(MoneyAtRisk, EvidenceByTheMinuteIsSharedByWhatADayCosts) {
-  MoneyAtRisk all;
-  Stake small, large;
-  for (int number : {0, 1}) {
-    spend(all, small, number, 100, 10);
-    spend(all, large, number, 300, 10'000);
-  }
-  all.bucket_time_ended();
-  EXPECT_DOUBLE_EQ(all.share(small, EvidencePer::minute), 0.5);
-  EXPECT_DOUBLE_EQ(all.share(large, EvidencePer::minute), 1.5);
+  const Spenders series({{.usd = 100}, {.usd = 300, .calls = 10'000}});
+  EXPECT_DOUBLE_EQ(series.by_minute(0), 0.5);
+  EXPECT_DOUBLE_EQ(series.by_minute(1), 1.5);
 }
 
 TEST(MoneyAtRisk, ASeriesOfMoreJudgesCountsAsOften) {
-  MoneyAtRisk all;
-  Stake many, few;
-  for (int number : {0, 1}) {
-    spend(all, many, number, 30, 10, {9, 0});
-    spend(all, few, number, 10, 10, {1, 0});
-  }
-  all.bucket_time_ended();
-  EXPECT_NEAR(9 * share(all, many) + share(all, few), 10, 1e-9);
-  spend(all, few, 2, 10, 10, {3, 0});
-  all.bucket_time_ended();
-  EXPECT_NEAR(9 * share(all, many) + 3 * share(all, few), 12, 1e-9) << "what was counted before is replaced";
+  Spenders series({{.usd = 30, .judges = {9, 0}}, {.usd = 10, .judges = {1, 0}}});
+  EXPECT_NEAR(9 * series.by_call(0) + series.by_call(1), 10, 1e-9);
+  spend(series.all, series.stakes[0], 2, totals(30, 10), {9, 0});
+  spend(series.all, series.stakes[1], 2, totals(10, 10), {3, 0});
+  hour_ends(series.all, 2);
+  EXPECT_NEAR(9 * series.by_call(0) + 3 * series.by_call(1), 12, 1e-9) << "what was counted before is replaced";
+}
+
+TEST(MoneyAtRisk, NoJudgeHasMoreThanTenTimesTheMeanAndTheOthersHaveWhatIsCut) {
+  std::vector<Spender> spenders(51, {.usd = 0.03});
+  spenders.front().usd = 300;
+  const Spenders series(spenders);
+  EXPECT_EQ(series.by_call(0), 10);
+  EXPECT_NEAR(series.by_call(1), 41.0 / 50, 0.001);
 }
 
 TEST(MoneyAtRisk, WhatCostsNextToNothingKeepsAHundredth) {
-  MoneyAtRisk all;
-  Stake dear, free_of_charge;
-  for (int number : {0, 1}) {
-    spend(all, dear, number, 1000, 10);
-    spend(all, free_of_charge, number, 0, 10);
+  const Spenders series({{.usd = 1000}, {.usd = 0}});
+  EXPECT_EQ(series.by_call(1), 0.01);
+  EXPECT_EQ(Spenders(std::vector<Spender>{{.usd = 0}}).by_call(0), 1) << "where everything is free, all have the same";
+}
+
+TEST(MoneyAtRisk, CallsWithoutAPriceAreUnknownAndNotFree) {
+  Spenders series({{.usd = 10}, {.usd = 30}});
+  Stake unpriced, in_part;
+  for (int day : {2, 3}) {
+    spend(series.all, unpriced, day, totals(0, 10, 10));
+    spend(series.all, in_part, day, totals(1, 10, 9));
+    for (Stake& stake : series.stakes) spend(series.all, stake, day, totals(&stake == &series.stakes[0] ? 10 : 30, 10));
+    hour_ends(series.all, day);
   }
-  all.bucket_time_ended();
-  EXPECT_EQ(share(all, free_of_charge), 0.01);
-  MoneyAtRisk unpriced;
-  Stake one;
-  for (int number : {0, 1}) spend(unpriced, one, number, 0, 10);
-  unpriced.bucket_time_ended();
-  EXPECT_EQ(share(unpriced, one), 1) << "where nothing has a price, all have the same";
+  EXPECT_EQ(share(series.all, unpriced), 1);
+  EXPECT_DOUBLE_EQ(share(series.all, in_part), series.by_call(0)) << "its one priced call costs as much";
+  EXPECT_DOUBLE_EQ(series.by_call(0), 0.6);
+}
+
+TEST(MoneyAtRisk, StakesAndSumsCountFromTheNextHourOnTogether) {
+  Spenders series({{.usd = 2}, {.usd = 2}});
+  spend(series.all, series.stakes[0], 2, totals(2, 10));
+  spend(series.all, series.stakes[0], 3, totals(1e4, 10));
+  series.all.bucket_time_ended(nine_o_clock(3) + core::minutes(59));
+  EXPECT_EQ(series.by_call(0), 1);
+  spend(series.all, series.stakes[0], 4, totals(1e4, 10));
+  EXPECT_EQ(series.by_call(0), 1) << "what it cost yesterday counts when the others know of it";
+  hour_ends(series.all, 4);
+  EXPECT_GT(series.by_call(0), 1.9);
+  EXPECT_LT(series.by_call(1), 0.1);
+  Stake newcomer;
+  spend(series.all, newcomer, 4, totals(1e6, 10));
+  spend(series.all, newcomer, 5, totals(1e6, 10));
+  EXPECT_EQ(share(series.all, newcomer), 1);
 }
 
 TEST(MoneyAtRisk, TheOrderOfSeriesInABucketTimeDoesNotMatter) {
@@ -97,12 +137,12 @@ TEST(MoneyAtRisk, TheOrderOfSeriesInABucketTimeDoesNotMatter) {
     MoneyAtRisk all;
     Stake dear, cheap;
     double seen = 0;
-    for (int number : {0, 1, 2}) {
-      if (dear_first) spend(all, dear, number, number + 8, 10);
-      spend(all, cheap, number, 2, 10);
-      if (!dear_first) spend(all, dear, number, number + 8, 10);
+    for (int day : {0, 1, 2, 3}) {
+      if (dear_first) spend(all, dear, day, totals(day + 8, 10));
+      spend(all, cheap, day, totals(2, 10));
+      if (!dear_first) spend(all, dear, day, totals(day + 8, 10));
       seen = seen * 10 + share(all, cheap);
-      all.bucket_time_ended();
+      hour_ends(all, day);
     }
     return std::tuple(seen, share(all, dear), share(all, cheap));
   };
@@ -111,73 +151,69 @@ TEST(MoneyAtRisk, TheOrderOfSeriesInABucketTimeDoesNotMatter) {
 
 TEST(MoneyAtRisk, AWeekWithoutCallsIsAWeekWithoutDollars) {
   MoneyAtRisk all;
-  Stake stake, other;
-  for (int number = 0; number < 8; ++number) spend(all, stake, number, 70, 10);
+  Stake stake;
+  for (int day = 0; day < 8; ++day) spend(all, stake, day, totals(70, 10));
   const std::int64_t before = stake.weight(EvidencePer::minute);
   EXPECT_EQ(before, 70'000'000);
-  spend(all, stake, 15, 70, 10);
+  spend(all, stake, 15, totals(70, 10));
   EXPECT_LT(stake.weight(EvidencePer::minute), before / 2);
   EXPECT_EQ(stake.weight(EvidencePer::call), 7'000'000'000) << "a call costs what it did";
-  spend(all, stake, 20'000, 70, 10);
+  spend(all, stake, 20'000, totals(70, 10));
   EXPECT_EQ(stake.weight(EvidencePer::minute) / 1'000'000, 0) << "a clock that leaps 50 years costs no time";
 }
 
 TEST(MoneyAtRisk, WhatIsSilentForMoreThanEightDaysIsNoLongerAtRisk) {
-  MoneyAtRisk all;
-  Stake gone, cheap, dear;
-  for (int number : {0, 1}) spend(all, gone, number, 1000, 10);
-  for (int number = 0; number < 10; ++number) {
-    spend(all, cheap, number, 1, 10);
-    spend(all, dear, number, 3, 10);
-    all.bucket_time_ended();
+  Spenders series({{.usd = 1}, {.usd = 3}, {.usd = 100}});
+  Stake& gone = series.stakes[2];
+  for (int day = 2; day < 11; ++day) {
+    spend(series.all, series.stakes[0], day, totals(1, 10));
+    spend(series.all, series.stakes[1], day, totals(3, 10));
+    hour_ends(series.all, day);
+    if (day < 10) {
+      EXPECT_LT(series.by_call(0), 0.1) << "a weekly job is at risk all week";
+    }
   }
-  EXPECT_EQ(share(all, cheap), 0.01) << "a weekly job is at risk all week";
-  spend(all, cheap, 10, 1, 10);
-  spend(all, dear, 10, 3, 10);
-  all.bucket_time_ended();
-  EXPECT_DOUBLE_EQ(share(all, cheap), 0.5);
-  EXPECT_DOUBLE_EQ(share(all, dear), 1.5);
-  spend(all, gone, 11, 1000, 10);
-  all.bucket_time_ended();
-  EXPECT_GT(share(all, gone), 2.9) << "it is back";
+  EXPECT_DOUBLE_EQ(series.by_call(0), 0.5);
+  EXPECT_DOUBLE_EQ(series.by_call(1), 1.5);
+  spend(series.all, gone, 11, totals(100, 10));
+  EXPECT_EQ(share(series.all, gone), 1) << "it is back, and the sums do not know it yet";
+  hour_ends(series.all, 11);
+  EXPECT_GT(share(series.all, gone), 2.5);
 }
 
 TEST(MoneyAtRisk, SenselessPricesDoNotPassTheLimitsOfSums) {
-  MoneyAtRisk all;
-  std::vector<Stake> stakes(1000);
-  for (int number : {0, 1}) {
-    for (Stake& stake : stakes) spend(all, stake, number, 9e9, 1, {20, 5});
-  }
-  all.bucket_time_ended();
-  EXPECT_DOUBLE_EQ(share(all, stakes.front()), 1);
-  EXPECT_DOUBLE_EQ(all.share(stakes.back(), EvidencePer::minute), 1);
+  const Spenders series(std::vector<Spender>(1000, {.usd = 9e9, .calls = 1, .judges = {20, 5}}));
+  EXPECT_DOUBLE_EQ(series.by_call(0), 1);
+  EXPECT_DOUBLE_EQ(series.by_minute(999), 1);
 }
 
 TEST(MoneyAtRisk, ARestoredOneGoesOnAsTheFirst) {
-  MoneyAtRisk all;
-  Stake dear, cheap;
-  for (int number : {0, 1, 2}) {
-    spend(all, dear, number, 9, 10);
-    spend(all, cheap, number, 1, 10);
-    all.bucket_time_ended();
-  }
-  EXPECT_TRUE(all.changed());
+  Spenders series({{.usd = 9}, {.usd = 1}});
+  EXPECT_TRUE(series.all.changed());
+  spend(series.all, series.stakes[0], 2, totals(5, 10));
   core::ByteWriter sums, stake;
-  all.save(sums);
-  dear.save(stake);
+  series.all.save(sums);
+  series.stakes[0].save(stake);
   MoneyAtRisk other;
   Stake same;
   ASSERT_TRUE(other.restore(sums.bytes()));
   core::ByteReader in(stake.bytes());
   same.restore(in);
   EXPECT_TRUE(in.finished());
-  EXPECT_EQ(share(other, same), share(all, dear));
-  spend(all, dear, 3, 4, 10);
-  spend(other, same, 3, 4, 10);
-  for (MoneyAtRisk* each : {&all, &other}) each->bucket_time_ended();
-  EXPECT_EQ(share(other, same), share(all, dear));
+  EXPECT_EQ(share(other, same), series.by_call(0));
+  for (int day : {2, 3}) {
+    for (MoneyAtRisk* each : {&series.all, &other}) hour_ends(*each, day);
+    EXPECT_EQ(share(other, same), series.by_call(0));
+    spend(series.all, series.stakes[0], day + 1, totals(4, 10));
+    spend(other, same, day + 1, totals(4, 10));
+  }
+  EXPECT_EQ(share(other, same), series.by_call(0));
+  EXPECT_NE(share(other, same), 1);
   EXPECT_FALSE(other.restore("rubbish"));
   EXPECT_EQ(share(other, same), 1);
+  core::ByteReader cut(std::string_view(stake.bytes()).substr(0, 20));
+  same.restore(cut);
+  EXPECT_EQ(same.weight(EvidencePer::call), Stake::kUnknown);
 }
 
 }  // namespace
