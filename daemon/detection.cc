@@ -164,11 +164,11 @@ void Detection::observe(const core::SeriesKey& series, const core::ClosedBucket&
 // Of the judges that the series had before this bucket: what is new has a stake from the next day on.
 void Detection::count_stake(const core::ClosedBucket& bucket, SeriesState& state) {
   if (!state.stake.add(bucket.start, bucket.summary->totals)) return;
-  detectors::Stake::Judges judges{};
+  std::int64_t judges = 0;
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     const detectors::Detector& detector = *detectors_[i].detector;
-    if (state.judges[i] == nullptr || detectors_[i].shadow || !detector.shares_page_budget()) continue;
-    ++judges[static_cast<std::size_t>(detector.evidence_per())];
+    const bool shares = !detectors_[i].shadow && detector.shares_page_budget() && detector.evidence_by_call();
+    if (state.judges[i] != nullptr && shares) ++judges;
   }
   at_risk_.restake(state.stake, judges);
 }
@@ -176,7 +176,7 @@ void Detection::count_stake(const core::ClosedBucket& bucket, SeriesState& state
 detectors::Budget Detection::budget(const SeriesState& state, const InstalledDetector& installed) const {
   return {.false_pages_per_week = settings_.pages.false_pages_per_week,
           .judges = installed.shadow ? judges_ + shadow_judges_ : judges_,
-          .share = at_risk_.share(state.stake, installed.detector->evidence_per()),
+          .share = installed.detector->evidence_by_call() ? at_risk_.share(state.stake) : 1,
           .min_effect = settings_.pages.min_effect,
           .min_usd_per_hour = settings_.pages.min_usd_per_hour,
           .relief = simultaneous_.relief()};

@@ -22,7 +22,6 @@
 #include "core/closed_bucket.h"
 #include "core/finding.h"
 #include "core/metric.h"
-#include "detectors/money_at_risk.h"
 
 namespace costdrift::detectors {
 
@@ -101,8 +100,8 @@ class Detector {
   virtual core::SeriesKinds kinds() const { return {core::SeriesKind::app_model}; }
   // False: it finds by arithmetic, so that chance makes no false page and it needs no share of the page budget.
   virtual bool shares_page_budget() const { return true; }
-  // How the page budget is split over its judges (money_at_risk.h).
-  virtual EvidencePer evidence_per() const { return EvidencePer::call; }
+  // Whether evidence comes by the call, so that the budget is split by the money at risk (money_at_risk.h).
+  virtual bool evidence_by_call() const { return true; }
   // Whether the detector has anything to say about a bucket of a series that it does not yet judge. Series that never
   // show its metric cost nothing.
   virtual bool concerns(const core::BucketSummary& summary) const = 0;

@@ -7,10 +7,10 @@
 namespace costdrift::detectors {
 namespace {
 
-constexpr std::uint64_t kStakeVersion = 2, kAtRiskVersion = 2;
+constexpr std::uint64_t kStakeVersion = 3, kAtRiskVersion = 3;
 constexpr double kDaysOfStake = 7;
-constexpr int kLongestPause = 60;     // days without calls that count: nothing of a stake is left then
-constexpr double kMostWeight = 1e12;  // a thousand dollars a call, a million a day: sums over 400,000 series fit
+constexpr int kLongestPause = 60;                  // days without calls that count: nothing of a stake is left then
+constexpr double kMostWeight = 1e12;               // a thousand dollars a call: sums over 400,000 series fit
 constexpr core::Duration kAtRisk = core::days(8);  // after the last stake: a weekly job is at risk all week
 constexpr int kRounds = 60;
 
@@ -42,55 +42,38 @@ void Stake::end_day() {
   usd_today_ = priced_today_ = 0;
 }
 
-std::int64_t Stake::weight(EvidencePer evidence) const {
-  if (!(priced_a_day_ > 0)) return kUnknown;
-  switch (evidence) {
-    case EvidencePer::call:
-      return bounded(usd_a_day_ / priced_a_day_ * 1e9);
-    case EvidencePer::minute:
-      return bounded(usd_a_day_ * 1e6);
-  }
-  return kUnknown;
-}
+std::int64_t Stake::weight() const { return priced_a_day_ > 0 ? bounded(usd_a_day_ / priced_a_day_ * 1e9) : kUnknown; }
 
 void Stake::save(core::ByteWriter& out) const {
   out.u64(kStakeVersion);
   for (const core::EventTime at : {newest_, counted_}) out.i64(at.us);
   for (const double value : {usd_today_, priced_today_, days_, usd_a_day_, priced_a_day_}) out.f64(value);
-  for (const auto* values : {&judges_, &weights_, &before_}) {
-    for (const std::int64_t value : *values) out.i64(value);
-  }
+  for (const std::int64_t value : {judges_, weight_, before_}) out.i64(value);
 }
 
 void Stake::restore(core::ByteReader& in) {
   if (in.u64() != kStakeVersion) return;
   for (core::EventTime* at : {&newest_, &counted_}) at->us = in.i64();
   for (double* value : {&usd_today_, &priced_today_, &days_, &usd_a_day_, &priced_a_day_}) *value = in.f64();
-  for (auto* values : {&judges_, &weights_, &before_}) {
-    for (std::int64_t& value : *values) value = in.i64();
-  }
+  for (std::int64_t* value : {&judges_, &weight_, &before_}) *value = in.i64();
   if (!in.finished()) *this = {};
 }
 
-void MoneyAtRisk::count(Stake& stake, std::int64_t sign) {
-  OfDay& of_day = by_day_[day_of(stake.counted_)];
-  for (std::size_t kind = 0; kind < kEvidenceKinds; ++kind) {
-    if (stake.weights_[kind] == Stake::kUnknown) continue;
-    Sum& sum = of_day[kind][magnitude(stake.weights_[kind])];
-    sum.judges += sign * stake.judges_[kind];
-    sum.weight += sign * stake.judges_[kind] * stake.weights_[kind];
-  }
+void MoneyAtRisk::count(const Stake& stake, std::int64_t sign) {
+  ByMagnitude& of_day = by_day_[day_of(stake.counted_)];
+  if (stake.weight_ == Stake::kUnknown) return;
+  Sum& sum = of_day[magnitude(stake.weight_)];
+  sum.judges += sign * stake.judges_;
+  sum.weight += sign * stake.judges_ * stake.weight_;
 }
 
-void MoneyAtRisk::restake(Stake& stake, const Stake::Judges& judges) {
+void MoneyAtRisk::restake(Stake& stake, std::int64_t judges) {
   const bool known = stake.counted_ != core::EventTime::min() && by_day_.find(day_of(stake.counted_)) != by_day_.end();
   if (known) count(stake, -1);
-  stake.before_ = known ? stake.weights_ : Stake::Weights{Stake::kUnknown, Stake::kUnknown};
+  stake.before_ = known ? stake.weight_ : Stake::kUnknown;
   stake.counted_ = stake.newest_;
   stake.judges_ = judges;
-  for (std::size_t kind = 0; kind < kEvidenceKinds; ++kind) {
-    stake.weights_[kind] = stake.weight(static_cast<EvidencePer>(kind));
-  }
+  stake.weight_ = stake.weight();
   count(stake, 1);
   due_ = std::min(due_, core::floor_to(stake.counted_, core::hours(1)));
   changed_ = true;
@@ -107,16 +90,14 @@ void MoneyAtRisk::bucket_time_ended(core::EventTime now) {
 void MoneyAtRisk::sum_up() {
   const core::EventTime oldest = by_day_.rbegin()->first - kAtRisk;
   std::erase_if(by_day_, [&](const auto& item) { return item.first < oldest; });
-  OfDay all;
-  for (const auto& [day, of_day] : by_day_) {
-    for (std::size_t kind = 0; kind < kEvidenceKinds; ++kind) {
-      for (const auto& [digits, sum] : of_day[kind]) {
-        all[kind][digits].judges += sum.judges;
-        all[kind][digits].weight += sum.weight;
-      }
+  ByMagnitude all;
+  for (const auto& [day, sums] : by_day_) {
+    for (const auto& [digits, sum] : sums) {
+      all[digits].judges += sum.judges;
+      all[digits].weight += sum.weight;
     }
   }
-  for (std::size_t kind = 0; kind < kEvidenceKinds; ++kind) means_[kind] = mean_weight(all[kind]);
+  mean_ = mean_weight(all);
 }
 
 // Weights count as ten times the mean at most, the mean of what they count as; it falls from round to round, to where it
@@ -134,25 +115,22 @@ double MoneyAtRisk::mean_weight(const ByMagnitude& sums) {
   return mean;
 }
 
-double MoneyAtRisk::share(const Stake& stake, EvidencePer evidence) const {
-  const auto kind = static_cast<std::size_t>(evidence);
-  const std::int64_t weight = (stake.counted_ < counts_ ? stake.weights_ : stake.before_)[kind];
-  if (weight == Stake::kUnknown || means_[kind] <= 0) return 1;
-  return std::clamp(static_cast<double>(weight) / means_[kind], kLeastShare, kMostShare);
+double MoneyAtRisk::share(const Stake& stake) const {
+  const std::int64_t weight = stake.counted_ < counts_ ? stake.weight_ : stake.before_;
+  if (weight == Stake::kUnknown || mean_ <= 0) return 1;
+  return std::clamp(static_cast<double>(weight) / mean_, kLeastShare, kMostShare);
 }
 
 void MoneyAtRisk::save(core::ByteWriter& out) const {
   out.u64(kAtRiskVersion);
   for (const core::EventTime at : {due_, counts_}) out.i64(at.us);
-  for (const double mean : means_) out.f64(mean);
+  out.f64(mean_);
   out.u64(by_day_.size());
-  for (const auto& [day, of_day] : by_day_) {
+  for (const auto& [day, sums] : by_day_) {
     out.i64(day.us);
-    for (const ByMagnitude& sums : of_day) {
-      out.u64(sums.size());
-      for (const auto& [digits, sum] : sums) {
-        for (const std::int64_t value : {digits, sum.judges, sum.weight}) out.i64(value);
-      }
+    out.u64(sums.size());
+    for (const auto& [digits, sum] : sums) {
+      for (const std::int64_t value : {digits, sum.judges, sum.weight}) out.i64(value);
     }
   }
 }
@@ -162,14 +140,13 @@ bool MoneyAtRisk::restore(std::string_view bytes) {
   core::ByteReader in(bytes);
   if (in.u64() != kAtRiskVersion) return false;
   for (core::EventTime* at : {&due_, &counts_}) at->us = in.i64();
-  for (double& mean : means_) mean = in.f64();
-  for (std::size_t days = in.count(1 + kEvidenceKinds); days > 0; --days) {
-    for (ByMagnitude& sums : by_day_[{in.i64()}]) {
-      for (std::size_t left = in.count(3); left > 0; --left) {
-        Sum& sum = sums[in.i64()];
-        sum.judges = in.i64();
-        sum.weight = in.i64();
-      }
+  mean_ = in.f64();
+  for (std::size_t days = in.count(2); days > 0; --days) {
+    ByMagnitude& sums = by_day_[{in.i64()}];
+    for (std::size_t left = in.count(3); left > 0; --left) {
+      Sum& sum = sums[in.i64()];
+      sum.judges = in.i64();
+      sum.weight = in.i64();
     }
   }
   if (in.finished()) return true;

@@ -14,7 +14,7 @@ class SpendDetector final : public Detector {
   core::SeriesKinds kinds() const override {
     return {core::SeriesKind::app, core::SeriesKind::team, core::SeriesKind::all};
   }
-  EvidencePer evidence_per() const override { return EvidencePer::minute; }
+  bool evidence_by_call() const override { return false; }
   bool concerns(const core::BucketSummary& summary) const override { return summary.totals.calls > 0; }
   std::unique_ptr<SeriesJudge> judge(const core::SeriesKey& series) const override {
     return std::make_unique<SpendJudge>(series);
